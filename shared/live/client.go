@@ -1,0 +1,200 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"cartline/shared"
+)
+
+// Phase is where a Client stands.
+type Phase int
+
+// The phases, in the order in which they come.
+const (
+	Connecting Phase = iota // opening the connection
+	Live                    // open; the channels have been asked for
+	Waiting                 // until State.Retry, to connect again
+	Ended                   // for good; State.Err tells why
+)
+
+// String returns the phase's name.
+func (p Phase) String() string {
+	return [...]string{"connecting", "live", "waiting", "ended"}[p]
+}
+
+// State is a Client's phase and what is to be known of it.
+type State struct {
+	Phase Phase
+	// Retry is when the next attempt comes, in Waiting.
+	Retry time.Time
+	// Err tells why the last connection, or attempt, ended.
+	Err error
+}
+
+// Config is what a Client needs to know.
+type Config struct {
+	URL string
+	// Channels are listened to as soon as a connection is open.
+	Channels []string
+	// Options are for Dial.
+	Options Options
+	// OnMessage gets each message and its exact text, in order. A text that is
+	// no message of this protocol has an empty Kind.
+	OnMessage func(message shared.Message, text string)
+	// OnState gets each change of state. Both functions are called by Run, one
+	// call at a time, and hold it up while they run. Both may be nil.
+	OnState func(State)
+	// MinWait and MaxWait bound the time between attempts, which doubles each
+	// time and is shortened at random by up to half, so that clients cut off
+	// together don't come back together. Defaults: 500 ms and 30 s.
+	MinWait, MaxWait time.Duration
+}
+
+// dialTimeout bounds one attempt to connect.
+const dialTimeout = 15 * time.Second
+
+// ErrNotConnected is returned by Send while there is no connection.
+var ErrNotConnected = errors.New("not connected")
+
+// Client keeps a connection to the events endpoint. Run does the work; the other
+// methods may be called from any goroutine.
+type Client struct {
+	config Config
+	hurry  chan struct{}
+
+	mu   sync.Mutex
+	conn *Conn // nil while there is none
+}
+
+// NewClient makes a client, which does nothing until Run.
+func NewClient(config Config) *Client {
+	if config.OnMessage == nil {
+		config.OnMessage = func(shared.Message, string) {}
+	}
+	if config.OnState == nil {
+		config.OnState = func(State) {}
+	}
+	if config.MinWait <= 0 {
+		config.MinWait = 500 * time.Millisecond
+	}
+	if config.MaxWait < config.MinWait {
+		config.MaxWait = max(30*time.Second, config.MinWait)
+	}
+	return &Client{config: config, hurry: make(chan struct{}, 1)}
+}
+
+// Run connects, listens and delivers, again and again, until the context ends or
+// the server closes with a code that says not to come back. It returns the
+// context's error or that *CloseError, and leaves no goroutine behind.
+func (c *Client) Run(ctx context.Context) error {
+	wait := c.config.MinWait
+	for {
+		c.config.OnState(State{Phase: Connecting})
+		opened, err := c.once(ctx)
+		if ctx.Err() != nil {
+			c.config.OnState(State{Phase: Ended, Err: ctx.Err()})
+			return ctx.Err()
+		}
+		var closed *CloseError
+		if errors.As(err, &closed) && !shared.ShouldReconnect(closed.Code) {
+			c.config.OnState(State{Phase: Ended, Err: closed})
+			return closed
+		}
+		if opened {
+			wait = c.config.MinWait
+		}
+		delay := wait - time.Duration(rand.Int64N(int64(wait)/2+1))
+		wait = min(2*wait, c.config.MaxWait)
+		c.config.OnState(State{Phase: Waiting, Retry: time.Now().Add(delay), Err: err})
+		if err := c.pause(ctx, delay); err != nil {
+			c.config.OnState(State{Phase: Ended, Err: err})
+			return err
+		}
+	}
+}
+
+// Hurry ends a wait at once: the person asked for it, or the network is back. It
+// does nothing in any other phase.
+func (c *Client) Hurry() {
+	select {
+	case c.hurry <- struct{}{}:
+	default:
+	}
+}
+
+// Send sends a text over the present connection.
+func (c *Client) Send(ctx context.Context, text string) error {
+	c.mu.Lock()
+	conn := c.conn
+	c.mu.Unlock()
+	if conn == nil {
+		return ErrNotConnected
+	}
+	return conn.WriteText(ctx, text)
+}
+
+// once lives through one connection and tells whether it was ever open.
+func (c *Client) once(ctx context.Context) (opened bool, err error) {
+	dialCtx, cancel := context.WithTimeout(ctx, dialTimeout)
+	conn, err := Dial(dialCtx, c.config.URL, c.config.Options)
+	cancel()
+	if err != nil {
+		return false, err
+	}
+	defer conn.Abandon()
+	for _, channel := range c.config.Channels {
+		text, err := shared.Request{Listen: channel}.Text()
+		if err != nil {
+			return true, err
+		}
+		if err := conn.WriteText(ctx, text); err != nil {
+			return true, err
+		}
+	}
+	c.set(conn)
+	defer c.set(nil)
+	c.drainHurry()
+	c.config.OnState(State{Phase: Live})
+	for {
+		received, err := conn.Read(ctx)
+		if err != nil {
+			return true, err
+		}
+		text := string(received.Data)
+		message, err := shared.ParseMessage(received.Data)
+		if err != nil {
+			message = shared.Message{}
+		}
+		c.config.OnMessage(message, text)
+	}
+}
+
+func (c *Client) set(conn *Conn) {
+	c.mu.Lock()
+	c.conn = conn
+	c.mu.Unlock()
+}
+
+func (c *Client) drainHurry() {
+	select {
+	case <-c.hurry:
+	default:
+	}
+}
+
+func (c *Client) pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-c.hurry:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

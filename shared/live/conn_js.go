@@ -1,0 +1,77 @@
+package live
+
+import (
+	"context"
+	"sync/atomic"
+	"syscall/js"
+
+	"github.com/coder/websocket"
+)
+
+// ending holds the close event of the browser's WebSocket, of which
+// coder/websocket v1.8.15 keeps neither code nor reason in browsers.
+type ending struct{ closed atomic.Pointer[CloseError] }
+
+func (e *ending) get() *CloseError { return e.closed.Load() }
+
+func dial(ctx context.Context, url string, options Options) (*Conn, error) {
+	conn := new(Conn)
+	release := onNextWebSocket(func(socket js.Value) {
+		var listener js.Func
+		listener = js.FuncOf(func(_ js.Value, args []js.Value) any {
+			conn.ending.closed.Store(&CloseError{
+				Code:   args[0].Get("code").Int(),
+				Reason: args[0].Get("reason").String(),
+			})
+			listener.Release()
+			return nil
+		})
+		// It is added before the engine's own listeners, so the code is known
+		// when the engine wakes its reader.
+		socket.Call("addEventListener", "close", listener)
+	})
+	defer release()
+	ws, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{Subprotocols: options.Subprotocols})
+	if err != nil {
+		return nil, err
+	}
+	conn.ws = ws
+	return conn, nil
+}
+
+// onNextWebSocket shows the next WebSocket to which somebody listens to see, by
+// standing in for its addEventListener until then. The engine adds its listeners
+// before it first waits, and a page has one thread, so it is the engine's.
+func onNextWebSocket(see func(js.Value)) (release func()) {
+	prototype := js.Global().Get("WebSocket").Get("prototype")
+	// The method is inherited from EventTarget, so an own property hides it and
+	// deleting that brings it back.
+	restore := func() { prototype.Delete("addEventListener") }
+	stand := js.FuncOf(func(socket js.Value, args []js.Value) any {
+		restore()
+		see(socket)
+		arguments := make([]any, len(args))
+		for i, a := range args {
+			arguments[i] = a
+		}
+		return socket.Call("addEventListener", arguments...)
+	})
+	prototype.Set("addEventListener", stand)
+	return func() {
+		restore()
+		stand.Release()
+	}
+}
+
+// Close sends a close frame and waits for the browser to say that the connection
+// has ended; so it must not be called where the browser waits for us, like in an
+// event handler. The code is 1000 or from 3000 to 4999, as browsers allow no
+// other; the reason has at most 123 bytes.
+func (c *Conn) Close(code int, reason string) error {
+	return c.ws.Close(websocket.StatusCode(code), reason)
+}
+
+// Abandon ends the connection in the background. Browsers don't offer to leave
+// out the closing handshake, and refuse code 1001 from pages, which the engine's
+// CloseNow would send.
+func (c *Conn) Abandon() { go func() { _ = c.ws.Close(websocket.StatusNormalClosure, "") }() }

@@ -1,0 +1,119 @@
+package shared
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"strconv"
+)
+
+// Money is an amount in the minor unit of its currency: {1250, "EUR"} is twelve
+// euros fifty, {1250, "JPY"} is 1,250 yen. It is never a fraction, so sums are
+// exact. The zero Money has no currency and can be added to any.
+type Money struct {
+	Amount   int64  `json:"amount"`
+	Currency string `json:"currency"`
+}
+
+// Errors of Money's arithmetic. Both mean a programming or catalogue mistake:
+// a cart has one currency, and its limits keep totals far below 2^63.
+var (
+	ErrCurrencyMismatch = errors.New("amounts in different currencies can't be added")
+	ErrMoneyOverflow    = errors.New("the amount is too large")
+)
+
+// Plus returns the sum, or an error if the currencies differ or the sum
+// overflows.
+func (m Money) Plus(other Money) (Money, error) {
+	if m == (Money{}) {
+		return other, nil
+	}
+	if other == (Money{}) {
+		return m, nil
+	}
+	if m.Currency != other.Currency {
+		return Money{}, fmt.Errorf("%w: %s and %s", ErrCurrencyMismatch, m.Currency, other.Currency)
+	}
+	sum := m.Amount + other.Amount
+	if (sum > m.Amount) != (other.Amount > 0) {
+		return Money{}, ErrMoneyOverflow
+	}
+	return Money{Amount: sum, Currency: m.Currency}, nil
+}
+
+// Times returns the amount multiplied by a quantity that is not negative.
+func (m Money) Times(quantity int) (Money, error) {
+	if quantity < 0 {
+		return Money{}, fmt.Errorf("a quantity of %d is negative", quantity)
+	}
+	high, low := bits.Mul64(magnitude(m.Amount), uint64(quantity))
+	if high != 0 || low > math.MaxInt64 {
+		return Money{}, ErrMoneyOverflow
+	}
+	return Money{Amount: m.Amount * int64(quantity), Currency: m.Currency}, nil
+}
+
+// String writes the amount as people read it, "€12.50" or "CHF 12.50". It is for
+// display only; nothing parses it.
+func (m Money) String() string {
+	digits := minorDigits(m.Currency)
+	text := strconv.FormatUint(magnitude(m.Amount), 10)
+	if digits > 0 {
+		for len(text) <= digits {
+			text = "0" + text
+		}
+		text = text[:len(text)-digits] + "." + text[len(text)-digits:]
+	}
+	if m.Amount < 0 {
+		text = "−" + text
+	}
+	switch m.Currency {
+	case "":
+		return text
+	case "EUR":
+		return "€" + text
+	case "USD":
+		return "$" + text
+	case "GBP":
+		return "£" + text
+	default:
+		return m.Currency + " " + text
+	}
+}
+
+// Validate accepts an amount with a currency in the form of ISO 4217, three
+// capital letters.
+func (m Money) Validate() error {
+	if len(m.Currency) != 3 {
+		return invalid("currency", "a currency is three capital letters, like EUR")
+	}
+	for _, c := range []byte(m.Currency) {
+		if c < 'A' || c > 'Z' {
+			return invalid("currency", "a currency is three capital letters, like EUR")
+		}
+	}
+	return nil
+}
+
+func magnitude(n int64) uint64 {
+	if n < 0 {
+		return -uint64(n)
+	}
+	return uint64(n)
+}
+
+// minorDigits is the exponent of ISO 4217, for the currencies in which it is
+// not 2.
+func minorDigits(currency string) int {
+	switch currency {
+	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF":
+		return 0
+	case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND":
+		return 3
+	case "CLF", "UYW":
+		return 4
+	default:
+		return 2
+	}
+}

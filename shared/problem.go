@@ -1,0 +1,113 @@
+package shared
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Code names an error for programs. A sentence for people goes with it, in
+// Problem.Detail.
+type Code string
+
+// The codes. What each one means for the HTTP status is told in
+// docs/protocol.md.
+const (
+	CodeInvalid         Code = "invalid"          // the request can't be understood or breaks a rule
+	CodeTooLarge        Code = "too_large"        // the body or the message is too big
+	CodeUnsupportedType Code = "unsupported_type" // the body is not JSON
+	CodeNotFound        Code = "not_found"        // no such thing, or not for you
+	CodeUnknownProduct  Code = "unknown_product"  // no product has this SKU
+	CodeVersionConflict Code = "version_conflict" // the line has changed since you read it
+	CodeCartFull        Code = "cart_full"        // no more lines fit
+	CodeUnauthorized    Code = "unauthorized"     // sign in first
+	CodeForbidden       Code = "forbidden"        // signed in, but not allowed
+	CodeBadCredentials  Code = "bad_credentials"  // name or password is wrong
+	CodeTooMany         Code = "too_many_attempts"
+	CodeCrossOrigin     Code = "cross_origin"    // the request comes from another site
+	CodeUnknownChannel  Code = "unknown_channel" // there is no such channel to listen to
+	CodeMethod          Code = "method_not_allowed"
+	CodeUnavailable     Code = "unavailable" // try again later
+	CodeInternal        Code = "internal"    // our fault; the cause is in the server's log
+)
+
+// ProblemType is the media type of a Problem (RFC 9457, section 3).
+const ProblemType = "application/problem+json"
+
+// Problem is the body of every HTTP error (RFC 9457), and, without its status,
+// the payload of KindError on a socket.
+type Problem struct {
+	Title  string `json:"title,omitempty"`
+	Status int    `json:"status,omitempty"`
+	Code   Code   `json:"code"`
+	Detail string `json:"detail"`
+	// Field names the part of the request that is at fault, where one is.
+	Field string `json:"field,omitempty"`
+	// RetryAfter is in seconds, where waiting helps.
+	RetryAfter int `json:"retry_after,omitempty"`
+	// Cart is the current state, with CodeVersionConflict.
+	Cart *Cart `json:"cart,omitempty"`
+}
+
+// Error returns the sentence for people.
+func (p *Problem) Error() string { return p.Detail }
+
+// ProblemOf finds the problem in an error. An error that isn't one is
+// CodeInternal, and its text, which may tell of our insides, is not passed on.
+func ProblemOf(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	return &Problem{Code: CodeInternal, Detail: "Something went wrong on our side."}
+}
+
+func invalid(field, detail string) *Problem {
+	return &Problem{Code: CodeInvalid, Field: field, Detail: detail}
+}
+
+// Validator is a request that can tell what is wrong with it, as a *Problem.
+type Validator interface{ Validate() error }
+
+// Decode parses one JSON value strictly, with nothing after it and no field that
+// the type doesn't have, and validates it. Every error is a *Problem.
+func Decode[T Validator](body []byte) (T, error) {
+	var value, none T
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&value); err != nil {
+		return none, invalid("", "This is not the JSON that is expected here: "+explain(err))
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return none, invalid("", "There is something after the JSON value.")
+	}
+	if err := value.Validate(); err != nil {
+		return none, err
+	}
+	return value, nil
+}
+
+// explain puts what encoding/json says into words that name no Go type.
+func explain(err error) string {
+	var syntax *json.SyntaxError
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF):
+		return "it is empty."
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "it ends too early."
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("it can't be read at byte %d.", syntax.Offset)
+	case errors.As(err, &wrong):
+		if wrong.Field == "" {
+			return fmt.Sprintf("a %s can't stand here.", wrong.Value)
+		}
+		return fmt.Sprintf("%s can't be a %s.", wrong.Field, wrong.Value)
+	default:
+		// Only DisallowUnknownFields is left, whose text is `json: unknown
+		// field "name"`.
+		return string(bytes.TrimPrefix([]byte(err.Error()), []byte("json: "))) + "."
+	}
+}

@@ -1,0 +1,185 @@
+package shared
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+)
+
+// MaxRequest is the size in bytes of the largest message that a client of the
+// events endpoint may send.
+const MaxRequest = 4096
+
+// MaxChannelName is the length in bytes of the longest channel name, which is
+// that of a PostgreSQL identifier.
+const MaxChannelName = 63
+
+// Request is what a client of the events endpoint sends: to begin listening to
+// a channel, or to stop. Exactly one of Listen and Unlisten is set.
+type Request struct {
+	Listen   string `json:"listen,omitempty"`
+	Unlisten string `json:"unlisten,omitempty"`
+	// Raw asks for every payload as the string that was notified, as the second
+	// article's gateway sent it, in place of decoded JSON. It goes with Listen.
+	Raw bool `json:"raw,omitempty"`
+}
+
+// ParseRequest decodes a client's message. Fields that it doesn't know are
+// refused rather than ignored, so that a client never believes that it was given
+// something that this server doesn't offer.
+func ParseRequest(message []byte) (Request, error) {
+	return Decode[Request](message)
+}
+
+// Validate reports the first thing that is wrong with a request.
+func (r Request) Validate() error {
+	switch {
+	case r.Listen == "" && r.Unlisten == "":
+		return invalid("listen", `say which channel, like {"listen":"cart_activity"}`)
+	case r.Listen != "" && r.Unlisten != "":
+		return invalid("listen", "listen or unlisten, one at a time")
+	case len(r.Listen) > MaxChannelName || len(r.Unlisten) > MaxChannelName:
+		return invalid("listen", fmt.Sprintf("a channel's name has at most %d bytes", MaxChannelName))
+	case r.Raw && r.Unlisten != "":
+		return invalid("raw", "raw goes with listen")
+	}
+	return nil
+}
+
+// The kinds of control messages, which stand where an event has its channel. No
+// channel may bear one of these names.
+const (
+	KindListening   = "listening"
+	KindUnlistening = "unlistening"
+	KindError       = "error"
+	KindGap         = "gap"
+	KindBatch       = "batch"
+)
+
+// ReservedChannel says whether a name can't be a channel's because a kind of
+// message has it.
+func ReservedChannel(name string) bool {
+	switch name {
+	case KindListening, KindUnlistening, KindError, KindGap, KindBatch:
+		return true
+	}
+	return false
+}
+
+// ChannelGateway carries GatewayStatus whenever connections or subscriptions
+// have changed. It is made by the gateway itself and has no PostgreSQL channel.
+const ChannelGateway = "gateway"
+
+// Listening is the payload of KindListening and KindUnlistening, the answer to
+// a Request.
+type Listening struct {
+	Channel string `json:"channel"`
+}
+
+// Message is what the server sends: an event, whose Kind is its channel, or a
+// control message. On the wire it is the array [kind, payload] or
+// [kind, payload, meta]. A client that looks at the first two elements only, as
+// the second article's does, misses nothing that it needs.
+type Message struct {
+	Kind    string
+	Payload json.RawMessage
+	Meta    *Meta
+}
+
+// Meta tells where an event comes from.
+type Meta struct {
+	// Cursor is the event's position in the log, opaque to clients. An event
+	// without it, a bare NOTIFY, can't be read again.
+	Cursor string `json:"cursor,omitempty"`
+	// At is when the change was committed, or when the notification arrived.
+	At time.Time `json:"at"`
+}
+
+// NewMessage makes a message with a payload that it encodes.
+func NewMessage(kind string, payload any, meta *Meta) (Message, error) {
+	encoded, err := json.Marshal(payload)
+	if err != nil {
+		return Message{}, fmt.Errorf("encode %s: %w", kind, err)
+	}
+	return Message{Kind: kind, Payload: encoded, Meta: meta}, nil
+}
+
+// Notified makes a message of a bare notification: a payload that is a JSON
+// object or array is passed as such, anything else as a string, as is everything
+// if raw is set. Bytes that are not UTF-8 become U+FFFD, since a text message
+// can't carry them (RFC 6455, section 5.6).
+func Notified(channel string, payload string, raw bool, meta *Meta) (Message, error) {
+	trimmed := bytes.TrimLeft([]byte(payload), " \t\r\n")
+	structured := len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[')
+	if !raw && structured && utf8.ValidString(payload) && json.Valid([]byte(payload)) {
+		return Message{Kind: channel, Payload: json.RawMessage(payload), Meta: meta}, nil
+	}
+	return NewMessage(channel, payload, meta)
+}
+
+// MarshalJSON encodes the message as its array.
+func (m Message) MarshalJSON() ([]byte, error) {
+	if m.Kind == "" || len(m.Payload) == 0 {
+		return nil, errors.New("a message needs a kind and a payload")
+	}
+	if m.Meta == nil {
+		return json.Marshal([]any{m.Kind, m.Payload})
+	}
+	return json.Marshal([]any{m.Kind, m.Payload, m.Meta})
+}
+
+// UnmarshalJSON decodes the array. Elements after the third are ignored, as a
+// later version may add some.
+func (m *Message) UnmarshalJSON(data []byte) error {
+	var elements []json.RawMessage
+	if err := json.Unmarshal(data, &elements); err != nil {
+		return err
+	}
+	if len(elements) < 2 {
+		return fmt.Errorf("a message has two elements or more, not %d", len(elements))
+	}
+	var decoded Message
+	if err := json.Unmarshal(elements[0], &decoded.Kind); err != nil || decoded.Kind == "" {
+		return errors.New("a message's first element is its kind, a string")
+	}
+	decoded.Payload = elements[1]
+	if len(elements) > 2 {
+		if err := json.Unmarshal(elements[2], &decoded.Meta); err != nil {
+			return fmt.Errorf("a message's third element: %w", err)
+		}
+	}
+	*m = decoded
+	return nil
+}
+
+// ParseMessage decodes what the server sent.
+func ParseMessage(text []byte) (Message, error) {
+	var m Message
+	if err := json.Unmarshal(text, &m); err != nil {
+		return Message{}, fmt.Errorf("not a message of this protocol: %w", err)
+	}
+	return m, nil
+}
+
+// Into decodes the payload.
+func (m Message) Into(target any) error {
+	if err := json.Unmarshal(m.Payload, target); err != nil {
+		return fmt.Errorf("payload of %s: %w", m.Kind, err)
+	}
+	return nil
+}
+
+// Text encodes the request, after checking it.
+func (r Request) Text() (string, error) {
+	if err := r.Validate(); err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return "", fmt.Errorf("encode request: %w", err)
+	}
+	return string(text), nil
+}
