@@ -1,0 +1,241 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"cartline/shared"
+)
+
+// StaffLifetime is how long a session of staff lasts from its sign-in, whatever
+// happens in it: a working day. An open socket doesn't prolong it.
+const StaffLifetime = 12 * time.Hour
+
+// Limits of failed sign-ins, within a quarter of an hour. The limit by username
+// bounds guessing one person's password from many places; the limit by address
+// bounds guessing many from one.
+const (
+	failuresByUsername = 10
+	failuresByAddress  = 50
+	failureWindow      = 15 * time.Minute
+)
+
+// Staff signs staff in and out and manages their accounts. Its errors are
+// *shared.Problem where the caller is at fault, and the store's own otherwise.
+type Staff struct {
+	store      Store
+	hasher     *hasher
+	now        func() time.Time
+	byUsername *Throttle
+	byAddress  *Throttle
+}
+
+// NewStaff makes a Staff.
+func NewStaff(store Store) *Staff {
+	return &Staff{
+		store:      store,
+		hasher:     newHasher(),
+		now:        now,
+		byUsername: NewThrottle(failuresByUsername, failureWindow),
+		byAddress:  NewThrottle(failuresByAddress, failureWindow),
+	}
+}
+
+// now has the precision that databases keep.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// SignIn checks a password and begins a session, whose token it returns. The
+// session of the old token, if there is one, ends: a token that was planted in a
+// browser before the sign-in is worth nothing after it.
+func (s *Staff) SignIn(ctx context.Context, address string, in shared.SignIn, oldToken string) (token string, session Session, err error) {
+	if err := in.Validate(); err != nil {
+		return "", Session{}, err
+	}
+	name := strings.ToLower(in.Username)
+	wait := s.byAddress.Begin(address)
+	if wait == 0 {
+		wait = s.byUsername.Begin(name)
+	}
+	if wait > 0 {
+		return "", Session{}, &shared.Problem{
+			Code:       shared.CodeTooMany,
+			Detail:     fmt.Sprintf("Too many attempts. Try again in %d minutes.", int(math.Ceil(wait.Minutes()))),
+			RetryAfter: int(math.Ceil(wait.Seconds())),
+		}
+	}
+	account, err := s.verify(ctx, in)
+	var problem *shared.Problem
+	switch {
+	case err == nil:
+		s.byUsername.Forgive(name)
+		s.byAddress.Return(address)
+	case !errors.As(err, &problem):
+		s.byUsername.Return(name)
+		s.byAddress.Return(address)
+		return "", Session{}, err
+	default:
+		return "", Session{}, err
+	}
+	token = newToken()
+	session = Session{
+		Hash:      hashToken(token),
+		Username:  account.Username,
+		Roles:     account.Roles,
+		CreatedAt: s.now(),
+	}
+	session.ExpiresAt = session.CreatedAt.Add(StaffLifetime)
+	var replaces []byte
+	if oldToken != "" && len(oldToken) <= maxToken {
+		replaces = hashToken(oldToken)
+	}
+	if err := s.store.AddSession(ctx, session, replaces); err != nil {
+		if errors.Is(err, ErrNotFound) { // removed a moment ago
+			return "", Session{}, badCredentials()
+		}
+		return "", Session{}, err
+	}
+	return token, session, nil
+}
+
+func (s *Staff) verify(ctx context.Context, in shared.SignIn) (Account, error) {
+	account, err := s.store.Staff(ctx, in.Username)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Account{}, err
+	}
+	fits, outdated, err := s.hasher.check(ctx, in.Password, account.PasswordHash)
+	if err != nil {
+		return Account{}, err
+	}
+	if !fits {
+		return Account{}, badCredentials()
+	}
+	if outdated {
+		hash, err := s.hasher.hash(ctx, in.Password)
+		if err != nil {
+			return Account{}, err
+		}
+		if err := s.store.Rehash(ctx, account.Username, account.PasswordHash, hash); err != nil {
+			return Account{}, err
+		}
+	}
+	return account, nil
+}
+
+// badCredentials doesn't say which of the two is wrong.
+func badCredentials() error {
+	return &shared.Problem{Code: shared.CodeBadCredentials, Detail: "Username or password is wrong."}
+}
+
+// Authenticate returns the session of a token, with the roles of this moment, or
+// a Problem with CodeUnauthorized.
+func (s *Staff) Authenticate(ctx context.Context, token string) (Session, error) {
+	if token == "" || len(token) > maxToken {
+		return Session{}, signInFirst()
+	}
+	return s.Revalidate(ctx, hashToken(token))
+}
+
+// Revalidate looks a session up again, by its hash: it tells whether what was
+// allowed when a socket opened still is.
+func (s *Staff) Revalidate(ctx context.Context, hash []byte) (Session, error) {
+	session, err := s.store.Session(ctx, hash)
+	if errors.Is(err, ErrNotFound) || err == nil && !s.now().Before(session.ExpiresAt) {
+		return Session{}, signInFirst()
+	}
+	return session, err
+}
+
+func signInFirst() error {
+	return &shared.Problem{Code: shared.CodeUnauthorized, Detail: "Sign in first."}
+}
+
+// SignOut ends the session of a token, if there is one.
+func (s *Staff) SignOut(ctx context.Context, token string) error {
+	if token == "" || len(token) > maxToken {
+		return nil
+	}
+	return s.store.EndSession(ctx, hashToken(token))
+}
+
+// Has says whether the session has a role.
+func (s Session) Has(role string) bool { return slices.Contains(s.Roles, role) }
+
+var usernamePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]*$`)
+
+// Add adds an account.
+func (s *Staff) Add(ctx context.Context, username, password string, roles []string) error {
+	if len(username) > shared.MaxUsername || !usernamePattern.MatchString(username) {
+		return &shared.Problem{Code: shared.CodeInvalid, Field: "username", Detail: fmt.Sprintf("A username begins with a letter or digit, goes on with those or . _ @ -, and has at most %d.", shared.MaxUsername)}
+	}
+	roles, err := checkRoles(roles)
+	if err != nil {
+		return err
+	}
+	hash, err := s.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	err = s.store.AddStaff(ctx, Account{Username: username, PasswordHash: hash, Roles: roles, CreatedAt: s.now()})
+	if errors.Is(err, ErrExists) {
+		return &shared.Problem{Code: shared.CodeInvalid, Field: "username", Detail: fmt.Sprintf("There is a %s already.", username)}
+	}
+	return err
+}
+
+// List returns every account by name, without the password hashes.
+func (s *Staff) List(ctx context.Context) ([]Account, error) {
+	accounts, err := s.store.AllStaff(ctx)
+	for i := range accounts {
+		accounts[i].PasswordHash = ""
+	}
+	return accounts, err
+}
+
+// SetPassword gives an account another password and ends all its sessions.
+func (s *Staff) SetPassword(ctx context.Context, username, password string) error {
+	hash, err := s.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return noSuchStaff(username, s.store.SetPassword(ctx, username, hash, nil))
+}
+
+// SetRoles gives an account other roles, from its next request on.
+func (s *Staff) SetRoles(ctx context.Context, username string, roles []string) error {
+	roles, err := checkRoles(roles)
+	if err != nil {
+		return err
+	}
+	return noSuchStaff(username, s.store.SetRoles(ctx, username, roles))
+}
+
+// Remove removes an account and ends its sessions.
+func (s *Staff) Remove(ctx context.Context, username string) error {
+	return noSuchStaff(username, s.store.RemoveStaff(ctx, username))
+}
+
+func noSuchStaff(username string, err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return &shared.Problem{Code: shared.CodeNotFound, Field: "username", Detail: fmt.Sprintf("There is no %s.", username)}
+	}
+	return err
+}
+
+// checkRoles sorts the roles, removes repetitions, and refuses unknown ones.
+func checkRoles(roles []string) ([]string, error) {
+	roles = slices.Clone(roles)
+	slices.Sort(roles)
+	roles = slices.Compact(roles)
+	for _, role := range roles {
+		if !slices.Contains(shared.Roles(), role) {
+			return nil, &shared.Problem{Code: shared.CodeInvalid, Field: "role", Detail: fmt.Sprintf("There is no role %q; there are %s.", role, strings.Join(shared.Roles(), ", "))}
+		}
+	}
+	return roles, nil
+}
