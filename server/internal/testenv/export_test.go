@@ -1,0 +1,22 @@
+package testenv
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+var (
+	FindPostgres = findPostgres
+	FindChromium = findChromium
+)
+
+// StartSleeper starts a process that would outlive this one if nothing ended
+// it, and that holds this one's standard output open as long as it lives.
+func StartSleeper() error {
+	cmd := exec.Command("sleep", "3600")
+	cmd.Stdout = os.Stdout
+	tieToParent(cmd, syscall.SIGKILL)
+	_, err := startProcess(cmd)
+	return err
+}

@@ -1,0 +1,37 @@
+package testenv
+
+import (
+	"strings"
+	"sync"
+)
+
+// logBuffer collects the output of a process and lets tests wait for a part of
+// it. The zero value is ready; it may be used by several goroutines.
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write keeps the output; it never fails.
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+// String returns everything written so far.
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// tail returns the last lines of text, for a failure message that stays
+// readable.
+func tail(text string, lines int) string {
+	all := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if cut := len(all) - lines; cut > 0 {
+		all = all[cut:]
+	}
+	return strings.Join(all, "\n")
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestReport(t *testing.T) {
+	for _, tt := range []struct {
+		name            string
+		events          []string
+		want            string
+		passed          int
+		failed, skipped string
+	}{
+		{
+			name: "a passing test is not told, its package is",
+			events: []string{
+				`{"Action":"start","Package":"p"}`,
+				`{"Action":"run","Package":"p","Test":"TestA"}`,
+				`{"Action":"output","Package":"p","Test":"TestA","Output":"=== RUN   TestA\n"}`,
+				`{"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:1: chatter\n"}`,
+				`{"Action":"output","Package":"p","Test":"TestA","Output":"--- PASS: TestA (0.00s)\n"}`,
+				`{"Action":"pass","Package":"p","Test":"TestA"}`,
+				`{"Action":"output","Package":"p","Output":"PASS\n"}`,
+				`{"Action":"output","Package":"p","Output":"ok  \tp\t0.1s\n"}`,
+				`{"Action":"pass","Package":"p"}`,
+			},
+			want:   "ok  \tp\t0.1s\n",
+			passed: 1,
+		},
+		{
+			name: "a failing test is told in full, and only that one",
+			events: []string{
+				`{"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:1: got 1\n"}`,
+				`{"Action":"output","Package":"p","Test":"TestB","Output":"    b_test.go:1: chatter\n"}`,
+				`{"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:2: want 2\n"}`,
+				`{"Action":"output","Package":"p","Test":"TestA","Output":"--- FAIL: TestA (0.00s)\n"}`,
+				`{"Action":"pass","Package":"p","Test":"TestB"}`,
+				`{"Action":"fail","Package":"p","Test":"TestA"}`,
+				`{"Action":"output","Package":"p","Output":"FAIL\n"}`,
+				`{"Action":"output","Package":"p","Output":"FAIL\tp\t0.1s\n"}`,
+				`{"Action":"fail","Package":"p"}`,
+			},
+			want:   "    a_test.go:1: got 1\n    a_test.go:2: want 2\n--- FAIL: TestA (0.00s)\nFAIL\nFAIL\tp\t0.1s\n",
+			passed: 1,
+			failed: "TestA",
+		},
+		{
+			name: "a skipped test counts, also in a package that passes",
+			events: []string{
+				`{"Action":"output","Package":"p","Test":"TestA","Output":"--- SKIP: TestA (0.00s)\n"}`,
+				`{"Action":"skip","Package":"p","Test":"TestA"}`,
+				`{"Action":"output","Package":"p","Output":"ok  \tp\t0.1s\n"}`,
+				`{"Action":"pass","Package":"p"}`,
+			},
+			want:    "--- SKIP: TestA (0.00s)\nok  \tp\t0.1s\n",
+			skipped: "TestA",
+		},
+		{
+			name: "a package without tests is not a skipped test",
+			events: []string{
+				`{"Action":"output","Package":"p","Output":"?   \tp\t[no test files]\n"}`,
+				`{"Action":"skip","Package":"p"}`,
+			},
+			want: "?   \tp\t[no test files]\n",
+		},
+		{
+			name: "a test that never ended is told with its package",
+			events: []string{
+				`{"Action":"run","Package":"p","Test":"TestA"}`,
+				`{"Action":"output","Package":"p","Test":"TestA","Output":"last words\n"}`,
+				`{"Action":"output","Package":"p","Output":"FAIL\tp\t600s\n"}`,
+				`{"Action":"fail","Package":"p"}`,
+			},
+			want: "FAIL\tp\t600s\nunfinished: TestA\nlast words\n",
+		},
+		{
+			name: "a compiler's complaint and a plain line are passed on",
+			events: []string{
+				`{"Action":"build-output","ImportPath":"p","Output":"a.go:1: undefined: x\n"}`,
+				`plain`,
+			},
+			want: "a.go:1: undefined: x\nplain\n",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out strings.Builder
+			r := reporter{out: &out, output: map[test][]string{}}
+			if err := r.read(strings.NewReader(strings.Join(tt.events, "\n"))); err != nil {
+				t.Fatal(err)
+			}
+			if got := out.String(); got != tt.want {
+				t.Errorf("told\n%s\nwant\n%s", got, tt.want)
+			}
+			if r.passed != tt.passed {
+				t.Errorf("passed = %d, want %d", r.passed, tt.passed)
+			}
+			if got := names(r.failed); got != tt.failed {
+				t.Errorf("failed = %q, want %q", got, tt.failed)
+			}
+			if got := names(r.skipped); got != tt.skipped {
+				t.Errorf("skipped = %q, want %q", got, tt.skipped)
+			}
+		})
+	}
+}
+
+func names(tests []test) string {
+	var names []string
+	for _, t := range tests {
+		names = append(names, t.name)
+	}
+	return strings.Join(names, " ")
+}

@@ -1,0 +1,178 @@
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+
+	"cartline/server/internal/testenv"
+	"cartline/server/postgres"
+)
+
+type heard struct{ channel, payload string }
+
+// listen runs a listener until the test ends.
+func listen(t *testing.T, dsn string) (*postgres.Listener, <-chan heard, <-chan struct{}) {
+	t.Helper()
+	notifications := make(chan heard, 100)
+	again := make(chan struct{}, 10)
+	l, err := postgres.NewListener(dsn,
+		func(channel, payload string) { notifications <- heard{channel, payload} },
+		func() { again <- struct{}{} },
+		slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { l.Run(ctx) })
+	t.Cleanup(func() {
+		cancel()
+		running.Wait()
+	})
+	return l, notifications, again
+}
+
+// listening returns the channels in effect, sorted.
+func listening(t *testing.T, l *postgres.Listener) []string {
+	t.Helper()
+	channels := l.Channels()
+	slices.Sort(channels)
+	return channels
+}
+
+func TestFirstListensAndLastUnlistens(t *testing.T) {
+	t.Parallel()
+	dsn := testenv.Postgres(t)
+	l, notifications, _ := listen(t, dsn)
+	psql := connect(t, dsn)
+	for range 3 {
+		if err := l.Listen(t.Context(), "news"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Listen(t.Context(), `odd "name"`); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, psql, `NOTIFY news, 'one'`)
+	if got, want := <-notifications, (heard{"news", "one"}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	exec(t, psql, `SELECT pg_notify('odd "name"', 'two')`)
+	if got, want := <-notifications, (heard{`odd "name"`, "two"}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	l.Unlisten("news")
+	l.Unlisten("news")
+	if err := l.Listen(t.Context(), "other"); err != nil { // by now the two are dealt with
+		t.Fatal(err)
+	}
+	if got, want := listening(t, l), []string{"news", `odd "name"`, "other"}; !slices.Equal(got, want) {
+		t.Errorf("with one left: got %v, want %v", got, want)
+	}
+	l.Unlisten("news")
+	testenv.Eventually(t, patience, "UNLISTEN", func() bool { return !slices.Contains(l.Channels(), "news") })
+	if err := l.Listen(t.Context(), "fence"); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, psql, `NOTIFY news, 'three'`)
+	exec(t, psql, `NOTIFY fence`)
+	if got, want := <-notifications, (heard{"fence", ""}); got != want {
+		t.Errorf("after the last left: got %v, want %v", got, want)
+	}
+	var connections int
+	err := psql.QueryRow(t.Context(), `
+		SELECT count(*) FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'cartline listener'`).Scan(&connections)
+	if err != nil || connections != 1 {
+		t.Errorf("got %d listening connections, %v; want 1", connections, err)
+	}
+}
+
+func TestListenerConnectsAgain(t *testing.T) {
+	t.Parallel()
+	dsn := testenv.Postgres(t)
+	l, notifications, again := listen(t, dsn)
+	psql := connect(t, dsn)
+	if err := l.Listen(t.Context(), "news"); err != nil {
+		t.Fatal(err)
+	}
+	for round := range 2 {
+		exec(t, psql, `
+			SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE datname = current_database() AND application_name = 'cartline listener'`)
+		<-again
+		exec(t, psql, fmt.Sprintf(`NOTIFY news, 'round %d'`, round))
+		if got, want := <-notifications, (heard{"news", fmt.Sprintf("round %d", round)}); got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+}
+
+func TestListenGivesUpWithItsContext(t *testing.T) {
+	t.Parallel()
+	l, _, _ := listen(t, "postgres://127.0.0.1:1/none")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Listen(ctx, "news"); err == nil {
+		t.Error("Listen succeeded without a database")
+	}
+}
+
+func TestManyListenAndLeaveTogether(t *testing.T) {
+	t.Parallel()
+	dsn := testenv.Postgres(t)
+	l, notifications, _ := listen(t, dsn)
+	var wg sync.WaitGroup
+	for i := range 50 {
+		wg.Go(func() {
+			channel := fmt.Sprintf("channel_%d", i%5)
+			for range 10 {
+				if err := l.Listen(t.Context(), channel); err != nil {
+					t.Error(err)
+					return
+				}
+				l.Unlisten(channel)
+			}
+		})
+	}
+	wg.Wait()
+	testenv.Eventually(t, patience, "nothing to be listened to", func() bool { return len(l.Channels()) == 0 })
+	if err := l.Listen(t.Context(), "news"); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, connect(t, dsn), `NOTIFY news, 'still here'`)
+	if got, want := <-notifications, (heard{"news", "still here"}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestWakerGathers(t *testing.T) {
+	t.Parallel()
+	dsn := testenv.Postgres(t)
+	s := open(t, dsn)
+	l, notifications, _ := listen(t, dsn)
+	if err := l.Listen(t.Context(), postgres.ChannelLog); err != nil {
+		t.Fatal(err)
+	}
+	w := postgres.NewWaker(s, slog.New(slog.DiscardHandler))
+	for range 1000 {
+		w.Wake() // before Run: all become one
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { w.Run(ctx) })
+	if got, want := <-notifications, (heard{postgres.ChannelLog, ""}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	w.Wake()
+	<-notifications
+	cancel()
+	running.Wait()
+	if n := len(notifications); n != 0 {
+		t.Errorf("%d notifications too many", n)
+	}
+}

@@ -1,0 +1,44 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"cartline/server/cart"
+)
+
+// Head implements cart.Log.
+func (s *Store) Head(ctx context.Context) (cart.Position, error) {
+	position := cart.Position{Epoch: s.epoch}
+	err := s.pool.QueryRow(ctx, `
+		SELECT tx, id FROM activity
+		WHERE tx < pg_snapshot_xmin(pg_current_snapshot())
+		ORDER BY tx DESC, id DESC
+		LIMIT 1`).Scan(&position.Tx, &position.Seq)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = nil
+	}
+	return position, err
+}
+
+// After implements cart.Log. It stops at the oldest transaction that is still
+// running, in whatever database of the server, since that one could yet commit
+// an activity that belongs before.
+func (s *Store) After(ctx context.Context, after cart.Position, limit int) ([]cart.Entry, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT tx, id, cart_id, at, payload FROM activity
+		WHERE (tx, id) > ($1, $2) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+		ORDER BY tx, id
+		LIMIT $3`, after.Tx, after.Seq, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (cart.Entry, error) {
+		entry := cart.Entry{Position: cart.Position{Epoch: s.epoch}}
+		err := row.Scan(&entry.Position.Tx, &entry.Position.Seq, &entry.CartID, &entry.At, &entry.Activity)
+		entry.At = entry.At.UTC()
+		return entry, err
+	})
+}

@@ -1,0 +1,142 @@
+// Package sqlite keeps carts, the log, staff and sessions in one SQLite file: the
+// store that needs nothing installed.
+//
+// It implements cart.Store, cart.Log and identity.Store, and knows no rule of
+// either. The driver is pure Go. One process at a time serves from a file; others
+// (the staff commands) may write to it meanwhile, and Watch notices.
+//
+// Start with Open; carts.go holds the one transaction that matters.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"cartline/server/cart"
+	"cartline/server/identity"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store is an open database file. It is safe for concurrent use.
+type Store struct {
+	// SQLite allows one writer; a pool of one connection makes writers wait in
+	// line here rather than fail there. Readers don't wait for them (WAL).
+	write *sql.DB
+	read  *sql.DB
+	epoch string
+}
+
+var (
+	_ cart.Store     = (*Store)(nil)
+	_ cart.Log       = (*Store)(nil)
+	_ identity.Store = (*Store)(nil)
+)
+
+// Open opens the file, makes it and its folder if they don't exist, and brings
+// its schema up to date.
+func Open(ctx context.Context, path string) (*Store, error) {
+	if path == "" || path == ":memory:" {
+		return nil, errors.New("sqlite: give the path of a file, like sqlite:data/cartline.db")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	write, err := open(path, 1, "immediate")
+	if err != nil {
+		return nil, err
+	}
+	// One connection more than can run at once, because Watch keeps one.
+	read, err := open(path, max(2, runtime.GOMAXPROCS(0))+1, "deferred")
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	s := &Store{write: write, read: read}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", path, err), s.Close())
+	}
+	return s, nil
+}
+
+// open opens a pool. Transactions that may write are "immediate": they take the
+// write lock when they begin, so that none fails in its middle because another
+// has written since it first read.
+//
+// synchronous=FULL makes a commit survive a loss of power, at the price of a
+// flush to disk each.
+func open(path string, connections int, transactions string) (*sql.DB, error) {
+	query := url.Values{"_txlock": {transactions}, "_pragma": {
+		"busy_timeout(5000)", // ms
+		"journal_mode(WAL)",
+		"synchronous(FULL)",
+		"foreign_keys(1)",
+	}}
+	address := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}
+	if !filepath.IsAbs(path) {
+		address = url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}
+	}
+	db, err := sql.Open("sqlite", address.String())
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	folder, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, folder)
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return s.read.QueryRowContext(ctx, `SELECT epoch FROM log_epoch`).Scan(&s.epoch)
+}
+
+// Close closes the file. Calls in progress end first.
+func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return s.read.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
+}
+
+// transact does work in one transaction that holds the write lock from its
+// beginning.
+func (s *Store) transact(ctx context.Context, work func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := work(tx); err != nil {
+		if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) {
+			return errors.Join(err, rollback)
+		}
+		return err
+	}
+	return tx.Commit()
+}
+
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+func fromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }

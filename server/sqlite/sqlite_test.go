@@ -1,0 +1,123 @@
+package sqlite_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"cartline/server/cart/carttest"
+	"cartline/server/identity"
+	"cartline/server/identity/identitytest"
+	"cartline/server/internal/testenv"
+	"cartline/server/sqlite"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+func open(t *testing.T) *sqlite.Store {
+	t.Helper()
+	return openFile(t, filepath.Join(t.TempDir(), "data", "cartline.db"))
+}
+
+func openFile(t *testing.T, path string) *sqlite.Store {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestCartStore(t *testing.T) {
+	carttest.Run(t, func(t *testing.T) carttest.Store { return open(t) })
+}
+
+func TestIdentityStore(t *testing.T) {
+	identitytest.Run(t, func(t *testing.T) identity.Store { return open(t) })
+}
+
+func TestOpenRefusesWhatIsNoFile(t *testing.T) {
+	for _, path := range []string{"", ":memory:"} {
+		if s, err := sqlite.Open(t.Context(), path); err == nil {
+			s.Close()
+			t.Errorf("path %q was accepted", path)
+		}
+	}
+	if s, err := sqlite.Open(t.Context(), t.TempDir()); err == nil {
+		s.Close()
+		t.Error("a folder was accepted")
+	}
+}
+
+// A path may hold characters that mean something in a URL.
+func TestOpenTakesAnyPath(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(folder)
+	for _, path := range []string{"a b%20?c#d.db", filepath.Join(folder, "x?y=1.db")} {
+		openFile(t, path)
+		if matches, err := filepath.Glob(filepath.Join(folder, "*.db")); err != nil || len(matches) == 0 {
+			t.Errorf("no file for %q: %v, %v", path, matches, err)
+		}
+	}
+	for _, name := range []string{"a b%20?c#d.db", "x?y=1.db"} {
+		found, err := filepath.Glob(filepath.Join(folder, "[ax]*.db"))
+		if err != nil || len(found) != 2 {
+			t.Errorf("%q: files are %v, %v", name, found, err)
+		}
+	}
+}
+
+// A file that is opened again has the same log, and the same epoch.
+func TestReopenKeepsTheLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.db")
+	first := openFile(t, path)
+	before, err := first.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := openFile(t, path)
+	after, err := again.Head(t.Context())
+	if err != nil || after != before {
+		t.Errorf("got %+v, %v; want %+v", after, err, before)
+	}
+	other, err := open(t).Head(t.Context())
+	if err != nil || other.Epoch == before.Epoch {
+		t.Errorf("two logs have the epoch %q", other.Epoch)
+	}
+}
+
+// Watch notices what another process, here another Store, commits.
+func TestWatchNoticesOtherWriters(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.db")
+	watched, other := openFile(t, path), openFile(t, path)
+	changed := make(chan struct{}, 1)
+	done := make(chan error, 1)
+	ctx, cancel := contextWithCancel(t)
+	go func() {
+		done <- watched.Watch(ctx, func() {
+			select {
+			case changed <- struct{}{}:
+			default:
+			}
+		})
+	}()
+	testenv.Eventually(t, patience, "the watch to notice", func() bool {
+		if err := other.AddStaff(ctx, identity.Account{Username: identityName(), CreatedAt: at}); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-changed:
+			return true
+		default:
+			return false
+		}
+	})
+	cancel()
+	if err := <-done; err == nil {
+		t.Error("Watch ended without an error after its context did")
+	}
+}
