@@ -1,0 +1,67 @@
+package event
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"cartline/server/cart"
+	"cartline/shared"
+)
+
+// Event is something that happened, encoded once for everyone who hears of it.
+type Event struct {
+	Channel string
+	// Text is the message as most subscribers get it.
+	Text []byte
+	raw  func() ([]byte, error)
+}
+
+// Raw returns the message with its payload as a string, encoded when it is first
+// asked for.
+func (e *Event) Raw() ([]byte, error) { return e.raw() }
+
+// FromLog makes the event of an activity in the log.
+func FromLog(entry cart.Entry) (*Event, error) {
+	meta := &shared.Meta{Cursor: entry.Position.Cursor(), At: entry.At}
+	message := shared.Message{Kind: shared.ChannelCartActivity, Payload: entry.Activity, Meta: meta}
+	return encode(message, string(entry.Activity))
+}
+
+// FromNotification makes the event of a bare notification. It has no cursor,
+// since it can't be read again.
+func FromNotification(channel, payload string, at time.Time) (*Event, error) {
+	message, err := shared.Notified(channel, payload, false, &shared.Meta{At: at})
+	if err != nil {
+		return nil, err
+	}
+	return encode(message, payload)
+}
+
+// FromValue makes an event of something that this process knows itself.
+func FromValue(channel string, value any, at time.Time) (*Event, error) {
+	message, err := shared.NewMessage(channel, value, &shared.Meta{At: at})
+	if err != nil {
+		return nil, err
+	}
+	return encode(message, string(message.Payload))
+}
+
+func encode(message shared.Message, payload string) (*Event, error) {
+	text, err := json.Marshal(message)
+	if err != nil {
+		return nil, fmt.Errorf("encode event on %s: %w", message.Kind, err)
+	}
+	return &Event{
+		Channel: message.Kind,
+		Text:    text,
+		raw: sync.OnceValues(func() ([]byte, error) {
+			raw, err := shared.Notified(message.Kind, payload, true, message.Meta)
+			if err != nil {
+				return nil, err
+			}
+			return json.Marshal(raw)
+		}),
+	}, nil
+}

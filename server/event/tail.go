@@ -1,0 +1,120 @@
+package event
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"cartline/server/cart"
+)
+
+// The tail's times.
+const (
+	// pollInterval is the floor: how long a change can stay unnoticed if nobody
+	// wakes the tail.
+	pollInterval = time.Second
+	// A wake is followed by further quick looks, with doubling pauses in between:
+	// the change is committed, but the log may hold it back until an older
+	// transaction has ended.
+	firstLook = 2 * time.Millisecond
+	lastLook  = 250 * time.Millisecond
+	// batch is how many activities are read at once.
+	batch = 500
+)
+
+// Tail follows the log and hands each activity on, once and in order. There is
+// one per process.
+type Tail struct {
+	log     cart.Log
+	handle  func(cart.Entry)
+	logger  *slog.Logger
+	wake    chan struct{}
+	started chan struct{}
+}
+
+// NewTail makes a tail, which does nothing until Run. Handle is called by one
+// goroutine.
+func NewTail(log cart.Log, handle func(cart.Entry), logger *slog.Logger) *Tail {
+	return &Tail{log: log, handle: handle, logger: logger, wake: make(chan struct{}, 1), started: make(chan struct{})}
+}
+
+// Wake says that the log may have grown. It never blocks, and may be called
+// without need.
+func (t *Tail) Wake() {
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Started is closed once the tail has found its place: what is committed after
+// that is handed on.
+func (t *Tail) Started() <-chan struct{} { return t.started }
+
+// Run follows the log from its present end until the context ends. Errors of the
+// database are logged, and it tries again.
+func (t *Tail) Run(ctx context.Context) {
+	position, ok := t.begin(ctx)
+	if !ok {
+		return
+	}
+	close(t.started)
+	look := time.Duration(0) // the pause before the next quick look; 0: none is due
+	timer := time.NewTimer(pollInterval)
+	defer timer.Stop()
+	for {
+		pause := pollInterval
+		if look > 0 {
+			pause = look
+		}
+		timer.Reset(pause)
+		select {
+		case <-t.wake:
+			look = firstLook
+		case <-timer.C:
+			if look *= 2; look > lastLook {
+				look = 0
+			}
+		case <-ctx.Done():
+			return
+		}
+		position = t.read(ctx, position)
+	}
+}
+
+func (t *Tail) begin(ctx context.Context) (position cart.Position, ok bool) {
+	for {
+		position, err := t.log.Head(ctx)
+		if err == nil {
+			return position, true
+		}
+		if ctx.Err() == nil {
+			t.logger.Error("can't read the log's position", "error", err)
+		}
+		select {
+		case <-time.After(pollInterval):
+		case <-ctx.Done():
+			return cart.Position{}, false
+		}
+	}
+}
+
+// read hands on what has come after a position, and returns the new one.
+func (t *Tail) read(ctx context.Context, position cart.Position) cart.Position {
+	for {
+		entries, err := t.log.After(ctx, position, batch)
+		if err != nil {
+			if ctx.Err() == nil {
+				t.logger.Error("can't read the log", "error", err)
+			}
+			return position
+		}
+		for _, entry := range entries {
+			t.handle(entry)
+			position = entry.Position
+		}
+		if len(entries) < batch {
+			return position
+		}
+	}
+}
