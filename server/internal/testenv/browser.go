@@ -76,7 +76,7 @@ func Browser(t testing.TB, opts BrowserOptions) *Tab {
 	return tab
 }
 
-// tabs counts the pages of each test.
+// tabs counts the open pages of each test.
 var tabs struct {
 	mu sync.Mutex
 	of map[string]int
@@ -90,11 +90,18 @@ func tabName(t testing.TB) string {
 	if tabs.of == nil {
 		tabs.of = map[string]int{}
 	}
-	tabs.of[t.Name()]++
-	if n := tabs.of[t.Name()]; n > 1 {
-		return fmt.Sprintf("%s-%d", t.Name(), n)
+	name := t.Name()
+	tabs.of[name]++
+	n := tabs.of[name]
+	t.Cleanup(func() {
+		tabs.mu.Lock()
+		defer tabs.mu.Unlock()
+		tabs.of[name]--
+	})
+	if n > 1 {
+		return fmt.Sprintf("%s-%d", name, n)
 	}
-	return t.Name()
+	return name
 }
 
 // sharedBrowser starts Chromium at the first call.

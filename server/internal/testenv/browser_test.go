@@ -230,7 +230,7 @@ type verdict struct {
 	cleanup []func()
 }
 
-func (v *verdict) Name() string            { return "expected failure/of a page" }
+func (v *verdict) Name() string            { return v.TB.Name() + " expects a failure" }
 func (v *verdict) Failed() bool            { return len(v.failed) > 0 }
 func (v *verdict) Cleanup(f func())        { v.cleanup = append(v.cleanup, f) }
 func (v *verdict) Logf(f string, a ...any) { v.TB.Logf("expected failure: "+f, a...) }

@@ -1,0 +1,154 @@
+#!/bin/sh
+# Builds and tests Cartline; the Makefile names the targets. Needs a POSIX
+# shell, Go and, for the version, git.
+set -eu
+cd "$(dirname "$0")"
+
+# Staticcheck is run from here, not required in go.mod: it is no part of the
+# program, and would bring its own dependencies into it.
+STATICCHECK=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# What ships has no C in it; only the race detector needs cgo.
+export CGO_ENABLED=0
+
+# The version comes from "git describe" below. Go's own stamping would change
+# the UI's checksum with every commit, and fails in a checkout of another user.
+export GOFLAGS="${GOFLAGS:-} -buildvcs=false"
+
+say() { printf '==> %s\n' "$*"; }
+
+die() {
+	printf 'build.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+# check_go fails unless there is a Go that go.mod accepts.
+check_go() {
+	want=$(awk '$1 == "go" { print $2; exit }' go.mod)
+	command -v go >/dev/null 2>&1 || die "Go is missing: install Go $want or newer, https://go.dev/dl/"
+	have=$(go env GOVERSION) || die "this Go cannot build the module: install Go $want or newer, https://go.dev/dl/"
+	printf '%s %s\n' "$want" "${have#go}" | awk '{
+		split($1, want, /[^0-9]+/); split($2, have, /[^0-9]+/)
+		for (i = 1; i <= 3; i++) if (want[i] + 0 != have[i] + 0) exit !(want[i] + 0 < have[i] + 0)
+	}' || die "$have is too old: install Go $want or newer, https://go.dev/dl/"
+}
+
+version() { git describe --tags --always --dirty 2>/dev/null || echo dev; }
+
+# wasm compiles the UI. The module itself stays in bin/; web/dist gets its
+# compressed forms, which package web embeds.
+wasm() {
+	say "wasm: compiling the UI"
+	GOOS=js GOARCH=wasm go build -trimpath -ldflags "-s -w" -o bin/app.wasm ./app
+	go run ./web/pack bin/app.wasm web/dist
+}
+
+build() {
+	wasm
+	say "build: compiling bin/cartline"
+	go build -trimpath -ldflags "-s -w -X main.version=$(version)" -o bin/cartline ./server
+}
+
+# any reports whether one of the commands exists.
+any() {
+	for name; do
+		if command -v "$name" >/dev/null 2>&1; then return 0; fi
+	done
+	return 1
+}
+
+# has_libc reports whether there are the headers that compiling C takes.
+has_libc() { echo '#include <stdlib.h>' | "${CC:-gcc}" -E - >/dev/null 2>&1; }
+
+# missing prints the Debian packages that the tests need and that are not here.
+missing() {
+	[ -n "${CARTLINE_TEST_POSTGRES:-}" ] || any postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
+	any chromium chromium-browser google-chrome google-chrome-stable || echo chromium
+	any redis-server || echo redis-server
+	any "${CC:-gcc}" || echo gcc
+	any "${CC:-gcc}" && has_libc || echo libc6-dev
+}
+
+# deps installs what the tests need, or says what to install.
+deps() {
+	packages=$(missing | tr '\n' ' ')
+	if [ -z "$packages" ]; then return; fi
+	if [ "$(id -u)" -ne 0 ] || ! any apt-get; then
+		die "the tests need packages that are missing here, on Debian:
+    apt-get install --no-install-recommends $packages"
+	fi
+	say "deps: installing $packages"
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -q
+	# shellcheck disable=SC2086 # one word per package
+	apt-get install -q -y --no-install-recommends $packages </dev/null
+	packages=$(missing | tr '\n' ' ')
+	[ -z "$packages" ] || die "installed, but not found: $packages"
+}
+
+# tests runs the tests, of all packages or as the arguments say.
+tests() {
+	deps
+	build
+	go build -o bin/testreport ./server/internal/testenv/testreport
+	[ $# -gt 0 ] || set -- ./...
+	say "test: go test -race $*"
+	# Browser tests drive the program as it ships.
+	CARTLINE_BINARY="$PWD/bin/cartline" CGO_ENABLED=1 bin/testreport -race -timeout 10m "$@"
+}
+
+lint() {
+	say "lint: gofmt"
+	unformatted=$(gofmt -l .)
+	[ -z "$unformatted" ] || die "run gofmt -w on:
+$unformatted"
+	say "lint: go mod tidy"
+	go mod tidy -diff
+	say "lint: go vet"
+	go vet ./...
+	GOOS=js GOARCH=wasm go vet ./app/... ./shared/...
+	say "lint: staticcheck"
+	go run "$STATICCHECK" ./...
+	# Built for this machine, but looking at the code as for js/wasm.
+	go run -exec "env GOOS=js GOARCH=wasm" "$STATICCHECK" ./app/... ./shared/...
+}
+
+bench() {
+	[ $# -gt 0 ] || set -- ./shared/... ./server/...
+	go test -run '^$' -bench . -benchmem "$@"
+}
+
+# fuzz runs every fuzz target for FUZZTIME: go test takes one at a time.
+fuzz() {
+	grep -rE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*\(' . |
+		sed -E 's|^(.*)/[^/]*:func (Fuzz[A-Za-z0-9_]*)\(.*|\1 \2|' | sort |
+		while read -r dir target; do
+			say "fuzz: $dir $target"
+			go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-10s}" "$dir" </dev/null
+		done
+}
+
+clean() {
+	rm -rf bin screenshots
+	find web/dist -type f ! -name .gitkeep -exec rm -f {} +
+}
+
+usage() {
+	echo "usage: build.sh run|build|wasm|deps|test|lint|bench|fuzz|clean [ARGUMENT ...]" >&2
+	exit 2
+}
+
+target=${1:-}
+[ $# -eq 0 ] || shift
+case $target in
+run | build | wasm | test | lint | bench | fuzz) check_go ;;
+esac
+case $target in
+run)
+	build
+	exec bin/cartline --demo "$@"
+	;;
+test) tests "$@" ;;
+build | wasm | deps | lint | bench | fuzz | clean) "$target" "$@" ;;
+*) usage ;;
+esac
