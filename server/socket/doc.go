@@ -1,0 +1,10 @@
+// Package socket is the WebSocket side of the server: the echo, and the events
+// endpoint with its sessions.
+//
+// It knows HTTP requests, WebSocket connections (package wire) and the hub of
+// package event; who someone is, it is told by a function. It knows neither SQL
+// nor the rules of carts.
+//
+// Start with events.go, which admits a client, and session.go, which lives with
+// it. echo.go is the echo; origin.go decides which pages may connect.
+package socket

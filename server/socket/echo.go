@@ -1,0 +1,198 @@
+package socket
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"cartline/server/socket/wire"
+)
+
+const (
+	// DefaultEchoLimit is the size limit of a message to [Echo], in bytes, when
+	// [EchoConfig.Limit] is zero.
+	DefaultEchoLimit = 1 << 20
+
+	// EchoGreeting is the text message that greets every client of [Echo].
+	EchoGreeting = "Echo Initiated"
+)
+
+// EchoConfig configures [NewEcho]. The zero value is usable.
+type EchoConfig struct {
+	// Limit is the largest message that is echoed, in bytes; a larger one closes
+	// the connection with [wire.MessageTooBig].
+	//
+	// Default: [DefaultEchoLimit]. Danger: anyone may connect, and each client
+	// can make the server hold this much.
+	Limit int
+
+	// WriteTimeout is how long a client may take to accept a message, or each
+	// 256 KiB of it, before it is dropped.
+	//
+	// Default: [wire.DefaultWriteTimeout]. Danger: while it runs, a client that
+	// does not read keeps a goroutine and a buffer.
+	WriteTimeout time.Duration
+
+	// CheckOrigin says why a request's Origin may not connect; the client is
+	// told that sentence with status 403.
+	//
+	// Default: every origin may. Danger: then every web page in the world can
+	// make its visitors talk to this server, also one in a private network.
+	CheckOrigin func(*http.Request) error
+
+	// Log gets connects and disconnects. Default: [slog.Default].
+	Log *slog.Logger
+
+	// Hooks are called for counting. Default: none.
+	Hooks EchoHooks
+}
+
+// EchoHooks are called from many goroutines at once and must be quick: clients
+// wait for them. Each may be nil.
+type EchoHooks struct {
+	Opened func()          // a connection was accepted
+	Echoed func(bytes int) // a message of this many bytes was sent back
+	Closed func(wire.End)  // a connection that was opened has ended
+}
+
+// Echo is the WebSocket endpoint that greets each client with [EchoGreeting] and
+// then sends every message back as it came: text as text, binary as binary. It
+// asks for no sign-in.
+//
+// Each connection has one goroutine, which the Echo owns; see [Echo.Shutdown].
+type Echo struct {
+	config EchoConfig
+	conns  registry
+}
+
+// NewEcho returns an Echo without connections.
+func NewEcho(c EchoConfig) *Echo {
+	c.Limit = cmp.Or(c.Limit, DefaultEchoLimit)
+	c.Log = cmp.Or(c.Log, slog.Default())
+	return &Echo{config: c}
+}
+
+// ServeHTTP upgrades r and returns; the connection lives on.
+func (e *Echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !wantsWebSocket(r) {
+		refuse(w, http.StatusBadRequest, expectedWebSocket)
+		return
+	}
+	if e.config.CheckOrigin != nil {
+		if err := e.config.CheckOrigin(r); err != nil {
+			refuse(w, http.StatusForbidden, err.Error())
+			return
+		}
+	}
+	if !e.conns.reserve() {
+		refuse(w, http.StatusServiceUnavailable, "The server is shutting down")
+		return
+	}
+	conn, err := wire.Accept(w, r, wire.Options{
+		MaxMessage:   e.config.Limit,
+		WriteTimeout: e.config.WriteTimeout,
+	})
+	if err != nil {
+		e.conns.release()
+		e.config.Log.Info("echo refused", "remote", r.RemoteAddr, "error", err)
+		return
+	}
+	go e.serve(conn)
+}
+
+// serve is the goroutine of one connection.
+func (e *Echo) serve(conn *wire.Conn) {
+	defer e.conns.release()
+	e.conns.add(conn)
+	defer e.conns.remove(conn)
+
+	began := time.Now()
+	log := e.config.Log.With("remote", conn.RemoteAddr().String())
+	log.Info("echo connected")
+	if f := e.config.Hooks.Opened; f != nil {
+		f()
+	}
+
+	messages, err := e.echo(conn)
+	conn.CloseNow() // Unless reading has ended it, the client does not read.
+
+	end := conn.End()
+	if end.Code == wire.Abnormal {
+		log = log.With("error", err) // Otherwise the code says it all.
+	}
+	log.Info("echo disconnected",
+		"duration", time.Since(began),
+		"code", end.Code, "by", end.By.String(), "reason", end.Reason,
+		"messages", messages)
+	if f := e.config.Hooks.Closed; f != nil {
+		f(end)
+	}
+}
+
+// echo greets and echoes until the connection ends. It returns the number of
+// messages sent back.
+func (e *Echo) echo(conn *wire.Conn) (messages int, _ error) {
+	if err := conn.Write(wire.Text, []byte(EchoGreeting)); err != nil {
+		return 0, err
+	}
+	for ; ; messages++ {
+		size, err := echoOne(conn)
+		if err != nil {
+			return messages, err
+		}
+		if f := e.config.Hooks.Echoed; f != nil {
+			f(size)
+		}
+	}
+}
+
+// echoOne waits for a message and sends it back. Only from its first byte on does
+// it hold a buffer.
+func echoOne(conn *wire.Conn) (size int, _ error) {
+	typ, err := conn.Next()
+	if err != nil {
+		return 0, err
+	}
+	b := takeBuffer()
+	defer giveBuffer(b)
+	*b, err = conn.Append(*b)
+	if err != nil {
+		return 0, err
+	}
+	return len(*b), conn.Write(typ, *b)
+}
+
+const (
+	// Buffers start with room for a message of 4 KiB and for finding its end.
+	newBufferSize = 4<<10 + 512
+
+	// Larger buffers are left to the garbage collector, lest a few big messages
+	// leave the pool full of them.
+	maxPooledBuffer = 1 << 20
+)
+
+var buffers = sync.Pool{New: func() any {
+	b := make([]byte, 0, newBufferSize)
+	return &b
+}}
+
+func takeBuffer() *[]byte { return buffers.Get().(*[]byte) }
+
+func giveBuffer(b *[]byte) {
+	if cap(*b) > maxPooledBuffer {
+		return
+	}
+	*b = (*b)[:0]
+	buffers.Put(b)
+}
+
+// Count returns the number of open connections.
+func (e *Echo) Count() int { return e.conns.count() }
+
+// Shutdown refuses new connections, closes the open ones with [wire.GoingAway]
+// and waits until their goroutines have ended, which takes about two seconds at
+// most. When ctx ends before, the rest is cut, and ctx's error returned.
+func (e *Echo) Shutdown(ctx context.Context) error { return e.conns.shutdown(ctx) }

@@ -1,0 +1,275 @@
+package socket
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"cartline/server/event"
+	"cartline/server/httplog"
+	"cartline/server/identity"
+	"cartline/server/socket/wire"
+	"cartline/shared"
+)
+
+// DefaultQueueLimit is the size in bytes of a session's queue when
+// EventsConfig.QueueLimit is zero: some thousand events.
+const DefaultQueueLimit = 256 << 10
+
+// cantMonitor is the answer to those who may not listen.
+const cantMonitor = "Can't monitor events"
+
+// EventsConfig configures NewEvents. Hub, Authenticate and Origins are required.
+type EventsConfig struct {
+	Hub *event.Hub
+
+	// Authenticate tells who a request is from, or returns a *shared.Problem.
+	Authenticate func(*http.Request) (identity.Session, error)
+
+	// Revalidate looks a session up again by its hash; its error is a
+	// *shared.Problem if the session has ended.
+	Revalidate func(ctx context.Context, hash []byte) (identity.Session, error)
+
+	// Origins decides which pages may connect.
+	Origins *Origins
+
+	// AllowNoOrigin lets in requests without an Origin, which programs send.
+	//
+	// Default: they are refused. Danger: little; a browser always sends one. But
+	// whatever strips the header on its way to us would open the door to every
+	// page.
+	AllowNoOrigin bool
+
+	// QueueLimit is how many bytes may wait for a client that is slower than the
+	// events. Beyond that it is closed with shared.CloseSlow.
+	//
+	// Default: DefaultQueueLimit. Danger: each slow client can make the server
+	// hold this much.
+	QueueLimit int
+
+	// Log gets connects, refusals, exceptions and disconnects. Default:
+	// slog.Default.
+	Log *slog.Logger
+}
+
+// Events is the WebSocket endpoint over which staff listen to channels. Each
+// connection is a session with a name, USERNAME-N.
+//
+// Each session has one goroutine that reads, and for as long as there is
+// something to write another; Events owns both. See Shutdown.
+type Events struct {
+	config EventsConfig
+	conns  registry
+	// running ends when Shutdown begins.
+	running context.Context
+	stop    context.CancelFunc
+	// changed is told of each change of what RunStatus tells.
+	changed chan struct{}
+
+	mu       sync.Mutex
+	sessions map[*session]struct{}
+	numbers  map[string]int // by username: the number of its last session
+	rechecks int            // how many times Recheck has begun
+}
+
+// NewEvents returns an Events without connections.
+func NewEvents(config EventsConfig) *Events {
+	if config.QueueLimit == 0 {
+		config.QueueLimit = DefaultQueueLimit
+	}
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	running, stop := context.WithCancel(context.Background())
+	return &Events{
+		config:   config,
+		running:  running,
+		stop:     stop,
+		changed:  make(chan struct{}, 1),
+		sessions: make(map[*session]struct{}),
+		numbers:  make(map[string]int),
+	}
+}
+
+// Admit tells who asks to listen, or why they can't, as a *shared.Problem.
+func (e *Events) Admit(r *http.Request) (identity.Session, error) {
+	check := e.config.Origins.CheckPresent
+	if e.config.AllowNoOrigin {
+		check = e.config.Origins.Check
+	}
+	if err := check(r); err != nil {
+		return identity.Session{}, err
+	}
+	return e.AdmitUser(r)
+}
+
+// AdmitUser is Admit without the look at the origin.
+func (e *Events) AdmitUser(r *http.Request) (identity.Session, error) {
+	who, err := e.config.Authenticate(r)
+	if err != nil {
+		return identity.Session{}, err
+	}
+	return who, mayListen(who)
+}
+
+func mayListen(who identity.Session) error {
+	if who.Has(shared.RoleEventListener) {
+		return nil
+	}
+	return &shared.Problem{
+		Code:   shared.CodeForbidden,
+		Detail: "Your account doesn't have the role " + shared.RoleEventListener + ", which watching carts needs.",
+	}
+}
+
+// ServeHTTP upgrades r and returns; the session lives on.
+func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !wantsWebSocket(r) {
+		refuse(w, http.StatusBadRequest, expectedWebSocket)
+		return
+	}
+	rechecks := e.rechecksSoFar()
+	who, err := e.Admit(r)
+	if err != nil {
+		e.turnAway(w, r, who, err)
+		return
+	}
+	if !e.conns.reserve() {
+		refuse(w, http.StatusServiceUnavailable, "The server is shutting down")
+		return
+	}
+	name := e.nextName(who.Username)
+	conn, err := wire.Accept(w, r, wire.Options{MaxMessage: shared.MaxRequest})
+	if err != nil {
+		e.conns.release()
+		e.config.Log.Warn("events rejected", "session", name, "remote", httplog.RemoteHost(r), "error", err)
+		return
+	}
+	s := newSession(e, conn, who, name)
+	missed := e.open(s, rechecks)
+	go s.serve(missed)
+}
+
+// turnAway answers a handshake before the upgrade.
+func (e *Events) turnAway(w http.ResponseWriter, r *http.Request, who identity.Session, err error) {
+	problem := shared.ProblemOf(err)
+	log := e.config.Log.With("user", who.Username, "remote", httplog.RemoteHost(r), "origin", r.Header.Get("Origin"), "code", problem.Code)
+	switch problem.Code {
+	case shared.CodeUnauthorized, shared.CodeForbidden:
+		log.Warn("events rejected")
+		refuse(w, http.StatusForbidden, cantMonitor)
+	case shared.CodeCrossOrigin:
+		log.Warn("events rejected")
+		refuse(w, http.StatusForbidden, problem.Detail)
+	default:
+		log.Error("events rejected", "error", err)
+		refuse(w, http.StatusInternalServerError, problem.Detail)
+	}
+}
+
+// nextName names a session of a user, for the log and for people.
+func (e *Events) nextName(username string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.numbers[username]++
+	return fmt.Sprintf("%s-%d", username, e.numbers[username])
+}
+
+func (e *Events) rechecksSoFar() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.rechecks
+}
+
+// open registers a session, and tells whether a Recheck may have missed it: one
+// that has begun since its user was looked up, and before this.
+func (e *Events) open(s *session, rechecks int) (missed bool) {
+	e.mu.Lock()
+	missed = e.rechecks != rechecks
+	e.sessions[s] = struct{}{}
+	e.mu.Unlock()
+	e.Note()
+	return missed
+}
+
+func (e *Events) forget(s *session) {
+	e.mu.Lock()
+	delete(e.sessions, s)
+	e.mu.Unlock()
+	e.Note()
+}
+
+// Note says that what RunStatus tells has changed. It never blocks.
+func (e *Events) Note() {
+	select {
+	case e.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Sessions returns how many sessions there are, and the oldest of them, up to
+// shared.MaxListedSessions.
+func (e *Events) Sessions() (count int, listed []shared.SocketSession) {
+	open := e.all()
+	slices.SortFunc(open, func(a, b *session) int { return a.since.Compare(b.since) })
+	listed = make([]shared.SocketSession, 0, min(len(open), shared.MaxListedSessions))
+	for _, s := range open[:min(len(open), shared.MaxListedSessions)] {
+		listed = append(listed, s.describe())
+	}
+	return len(open), listed
+}
+
+func (e *Events) all() []*session {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.allLocked()
+}
+
+func (e *Events) allLocked() []*session {
+	open := make([]*session, 0, len(e.sessions))
+	for s := range e.sessions {
+		open = append(open, s)
+	}
+	return open
+}
+
+// Count returns the number of open connections.
+func (e *Events) Count() int { return e.conns.count() }
+
+// Recheck looks up every session again and ends those whose user is signed out,
+// removed, or may not listen any more. Where that can't be found out, the session
+// stays until the next time, and the error is returned.
+func (e *Events) Recheck(ctx context.Context) error {
+	e.mu.Lock()
+	e.rechecks++
+	open := e.allLocked()
+	e.mu.Unlock()
+	var failed error
+	for _, s := range open {
+		if err := s.recheck(ctx); err != nil {
+			failed = err
+		}
+	}
+	return failed
+}
+
+// EndExpired ends the sessions whose time is up.
+func (e *Events) EndExpired(now time.Time) {
+	for _, s := range e.all() {
+		if !now.Before(s.who.ExpiresAt) {
+			s.end(shared.CloseSessionEnded, "the session has expired")
+		}
+	}
+}
+
+// Shutdown refuses new connections, closes the open ones with wire.GoingAway and
+// waits until their goroutines have ended. When ctx ends before, the rest is cut,
+// and ctx's error returned.
+func (e *Events) Shutdown(ctx context.Context) error {
+	e.stop()
+	return e.conns.shutdown(ctx)
+}

@@ -1,0 +1,270 @@
+package socket
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"cartline/server/event"
+	"cartline/server/identity"
+	"cartline/server/socket/wire"
+	"cartline/shared"
+)
+
+const (
+	// listenTimeout bounds how long a client waits for the answer to its listen
+	// when the database doesn't.
+	listenTimeout = 5 * time.Second
+	// lookupTimeout bounds how long a session is looked up.
+	lookupTimeout = 5 * time.Second
+)
+
+// session is one client of the events endpoint. It is a subscriber of the hub.
+type session struct {
+	events  *Events
+	conn    *wire.Conn
+	who     identity.Session
+	name    string
+	since   time.Time
+	log     *slog.Logger
+	queue   *event.Queue
+	helpers sync.WaitGroup // goroutines that write or close; see help
+
+	mu        sync.Mutex
+	listening []string
+	over      bool // no more helpers
+}
+
+func newSession(e *Events, conn *wire.Conn, who identity.Session, name string) *session {
+	return &session{
+		events: e,
+		conn:   conn,
+		who:    who,
+		name:   name,
+		since:  time.Now().UTC(),
+		log:    e.config.Log.With("session", name),
+		queue:  event.NewQueue(e.config.QueueLimit),
+	}
+}
+
+// serve is the session's goroutine. When it returns, everything that the session
+// held is released. Missed says that a Recheck may have passed the session over.
+func (s *session) serve(missed bool) {
+	defer s.events.conns.release()
+	defer s.survive()
+	s.events.conns.add(s.conn)
+	defer s.events.conns.remove(s.conn)
+	defer s.events.forget(s)
+	s.log.Info("events connected", "remote", s.conn.RemoteAddr().String())
+
+	if missed {
+		s.makeUpRecheck()
+	}
+	err := s.read()
+
+	s.queue.Close()
+	s.conn.CloseNow() // a writer that waits for the client is waiting in vain
+	s.mu.Lock()
+	s.over = true
+	s.mu.Unlock()
+	s.events.config.Hub.Leave(s)
+	s.helpers.Wait()
+	end := s.conn.End()
+	s.log.Info("events disconnected",
+		"duration", time.Since(s.since), "code", end.Code, "by", end.By.String(), "reason", end.Reason, "error", err)
+}
+
+// survive logs a panic of the session's goroutine, which would otherwise end the
+// process and every other session with it.
+func (s *session) survive() {
+	if cause := recover(); cause != nil {
+		s.logPanic(cause)
+	}
+}
+
+func (s *session) logPanic(cause any) {
+	s.log.Error("events exception", "cause", cause, "stack", string(debug.Stack()))
+}
+
+// makeUpRecheck looks the session up again. As no other Recheck may come for long,
+// the client has to come back where that can't be done.
+func (s *session) makeUpRecheck() {
+	ctx, cancel := context.WithTimeout(s.events.running, lookupTimeout)
+	defer cancel()
+	if err := s.recheck(ctx); err != nil {
+		s.log.Error("events session can't be checked", "error", err)
+		s.end(wire.TryAgainLater, "come back")
+	}
+}
+
+// recheck ends the session if its user is signed out, removed, or may not listen
+// any more. The error says that this can't be found out.
+func (s *session) recheck(ctx context.Context) error {
+	who, err := s.events.config.Revalidate(ctx, s.who.Hash)
+	var problem *shared.Problem
+	switch {
+	case errors.As(err, &problem):
+		s.end(shared.CloseSessionEnded, "signed out")
+	case err != nil:
+		return err
+	case mayListen(who) != nil:
+		s.end(shared.CloseForbidden, "not allowed any more")
+	}
+	return nil
+}
+
+// read answers the client's messages until the connection ends.
+func (s *session) read() error {
+	for {
+		kind, err := s.conn.Next()
+		if err != nil {
+			return err
+		}
+		if err := s.receive(kind); err != nil {
+			return err
+		}
+	}
+}
+
+// receive reads one message and answers it. Only an end of the connection is an
+// error: what a client says wrong is told to the client.
+func (s *session) receive(kind wire.Type) error {
+	buffer := takeBuffer()
+	defer giveBuffer(buffer)
+	var err error
+	if *buffer, err = s.conn.Append(*buffer); err != nil {
+		return err
+	}
+	if err := s.answer(kind, *buffer); err != nil {
+		problem := shared.ProblemOf(err)
+		s.log.Warn("events message refused", "bytes", len(*buffer), "code", problem.Code, "error", err)
+		s.send(shared.KindError, problem)
+	}
+	return nil
+}
+
+// answer does what a message asks for. A panic in it costs the client an error
+// message, and nobody else anything.
+func (s *session) answer(kind wire.Type, message []byte) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.logPanic(cause)
+			err = fmt.Errorf("panic: %v", cause)
+		}
+	}()
+	if kind != wire.Text {
+		return &shared.Problem{Code: shared.CodeInvalid, Detail: "Only text messages are understood here."}
+	}
+	request, err := shared.ParseRequest(message)
+	if err != nil {
+		return err
+	}
+	hub := s.events.config.Hub
+	if request.Unlisten != "" {
+		if err := hub.Unlisten(s, request.Unlisten); err != nil {
+			return err
+		}
+		s.setListening(request.Unlisten, false)
+		s.send(shared.KindUnlistening, shared.Listening{Channel: request.Unlisten})
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(s.events.running, listenTimeout)
+	defer cancel()
+	if err := hub.Listen(ctx, s, request.Listen, request.Raw); err != nil {
+		return err
+	}
+	s.setListening(request.Listen, true)
+	s.send(shared.KindListening, shared.Listening{Channel: request.Listen})
+	return nil
+}
+
+func (s *session) setListening(channel string, listening bool) {
+	s.mu.Lock()
+	had := slices.Contains(s.listening, channel)
+	switch {
+	case listening && !had:
+		s.listening = append(s.listening, channel)
+	case !listening && had:
+		s.listening = slices.DeleteFunc(s.listening, func(c string) bool { return c == channel })
+	}
+	s.mu.Unlock()
+	if had != listening {
+		s.events.Note()
+	}
+}
+
+func (s *session) describe() shared.SocketSession {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return shared.SocketSession{Name: s.name, Since: s.since, Listening: append([]string{}, s.listening...)}
+}
+
+// send queues a control message behind what is queued already.
+func (s *session) send(kind string, payload any) {
+	message, err := shared.NewMessage(kind, payload, nil)
+	if err == nil {
+		var text []byte
+		if text, err = json.Marshal(message); err == nil {
+			s.Deliver(text)
+			return
+		}
+	}
+	s.log.Error("events answer can't be encoded", "kind", kind, "error", err)
+}
+
+// Deliver implements event.Subscriber.
+func (s *session) Deliver(text []byte) {
+	switch s.queue.Push(text) {
+	case event.Begin:
+		s.help(s.drain)
+	case event.Overflow:
+		s.log.Warn("events client is too slow")
+		s.end(shared.CloseSlow, "too slow; come back")
+	case event.Queued, event.Closed:
+	}
+}
+
+// help does something in a goroutine that serve waits for, or nothing if serve is
+// at its end.
+func (s *session) help(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.over {
+		s.helpers.Go(do)
+	}
+}
+
+// drain writes what is queued until nothing is.
+func (s *session) drain() {
+	var texts [][]byte
+	for {
+		texts = s.queue.Take(texts)
+		if len(texts) == 0 {
+			return
+		}
+		for _, text := range texts {
+			if err := s.conn.Write(wire.Text, text); err != nil {
+				// The reader is woken, and tells how the connection ended.
+				s.queue.Close()
+				return
+			}
+		}
+	}
+}
+
+// end closes the connection in the background, since closing may have to wait
+// for a slow peer. What is queued is dropped.
+func (s *session) end(code int, reason string) {
+	s.queue.Close()
+	s.help(func() {
+		if err := s.conn.Close(code, reason); err != nil {
+			s.log.Debug("events close frame not sent", "error", err)
+		}
+	})
+}

@@ -1,0 +1,156 @@
+package wire
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+const (
+	// DefaultMaxMessage is the size limit of a received message, in bytes, when
+	// [Options.MaxMessage] is zero.
+	DefaultMaxMessage = 64 << 10
+
+	// DefaultWriteTimeout is used when [Options.WriteTimeout] is zero.
+	DefaultWriteTimeout = 10 * time.Second
+
+	// net/http hands over 4 KiB buffers both ways, most of what an idle
+	// connection would cost. Payloads larger than the read buffer bypass it.
+	readBufferSize = 512
+
+	// The engine only writes close frames, at most 2+125 bytes. They must fit,
+	// for transport.Write takes one Write for one frame.
+	writeBufferSize = 256
+)
+
+// Options configures [Accept]. The zero value is usable.
+type Options struct {
+	// MaxMessage is the largest message accepted, in bytes, summed over its
+	// fragments. A larger one ends the connection with [MessageTooBig] as soon
+	// as a frame header announces it.
+	//
+	// Default: [DefaultMaxMessage]. Danger: each peer can make the server hold
+	// this much memory while it sends a message.
+	MaxMessage int
+
+	// WriteTimeout is how long the peer may take to accept a message, or each
+	// 256 KiB of a larger one. After that the connection is cut.
+	//
+	// Default: [DefaultWriteTimeout]. Danger: too short cuts off slow but honest
+	// readers; too long lets a dead one hold its writer for as long.
+	WriteTimeout time.Duration
+
+	// Subprotocols lists the sub-protocols spoken, preferred first (RFC 6455
+	// section 1.9). What was agreed on is [Conn.Subprotocol].
+	//
+	// Default: none. Danger: a client that offers none of them is accepted all
+	// the same; look at [Conn.Subprotocol].
+	Subprotocols []string
+
+	// unguarded turns the checks of guard.go off, for the test that shows what
+	// they are good for.
+	unguarded bool
+}
+
+func (o Options) withDefaults() Options {
+	if o.MaxMessage <= 0 {
+		o.MaxMessage = DefaultMaxMessage
+	}
+	if o.WriteTimeout <= 0 {
+		o.WriteTimeout = DefaultWriteTimeout
+	}
+	return o
+}
+
+// Accept answers the opening handshake of r (RFC 6455 section 4.2) and takes the
+// connection over. When it fails, the HTTP response has been written and the
+// error says why.
+//
+// The handler should return after Accept, leaving the connection to a goroutine
+// of its own: a handler that stays keeps the request and its buffers alive. r's
+// context is meaningless from then on.
+//
+// Accept does not look at the Origin header. A browser lets any page connect to
+// any server and sends its cookies along, so the caller must have checked it.
+func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
+	o = o.withDefaults()
+	c := &Conn{maxMessage: o.MaxMessage}
+	h := &handover{ResponseWriter: w, options: o}
+	var engineWriter http.ResponseWriter = h
+	if !canHijack(w) {
+		engineWriter = w // The engine refuses it, in its own words, before it has answered 101.
+	}
+	ws, err := websocket.Accept(engineWriter, r, &websocket.AcceptOptions{
+		Subprotocols: o.Subprotocols,
+		// The engine's check compares Origin with Host only. Each endpoint has
+		// its own policy and has applied it before it came here.
+		InsecureSkipVerify: true,
+		// Compression costs memory per connection and invites guessing secrets
+		// by size (RFC 7692 section 7.2); what is sent here is small.
+		CompressionMode: websocket.CompressionDisabled,
+		OnPingReceived:  c.pong,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("wire: accept: %w", err)
+	}
+	// The guard refuses too large a message first; the engine's own default of
+	// 32 KiB must not get in its way.
+	ws.SetReadLimit(int64(o.MaxMessage))
+	c.ws, c.t = ws, h.t
+	return c, nil
+}
+
+// pong answers a ping (RFC 6455 section 5.5.2) in the engine's place: its own
+// answer would cut the connection after five seconds, whatever WriteTimeout says.
+func (c *Conn) pong(_ context.Context, payload []byte) bool {
+	// A failed write has stopped the transport, so the engine's next read fails.
+	_ = c.t.writeFrame(opPong, payload)
+	return false
+}
+
+// handover is the ResponseWriter given to the engine: hijacking it puts a
+// transport between the engine and the network.
+type handover struct {
+	http.ResponseWriter
+	options Options
+	t       *transport
+}
+
+func (h *handover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, fmt.Errorf("hijack: %w", err)
+	}
+	// A client may send frames without waiting for the answer to its handshake;
+	// net/http has read those already.
+	early, err := rw.Reader.Peek(rw.Reader.Buffered())
+	if err != nil {
+		_ = conn.Close() // The error that matters is the one returned.
+		return nil, nil, fmt.Errorf("hijack: %w", err)
+	}
+	h.t = newTransport(conn, slices.Clone(early), h.options)
+	return h.t, bufio.NewReadWriter(
+		bufio.NewReaderSize(h.t, readBufferSize),
+		bufio.NewWriterSize(h.t, writeBufferSize),
+	), nil
+}
+
+// canHijack reports whether w, or what it wraps, is an [http.Hijacker].
+func canHijack(w http.ResponseWriter) bool {
+	for {
+		switch t := w.(type) {
+		case http.Hijacker:
+			return true
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = t.Unwrap()
+		default:
+			return false
+		}
+	}
+}

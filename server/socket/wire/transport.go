@@ -1,0 +1,294 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Opcodes and bits of the frame header (RFC 6455 section 5.2).
+const (
+	opContinuation = 0x0
+	opText         = 0x1
+	opBinary       = 0x2
+	opClose        = 0x8
+	opPing         = 0x9
+	opPong         = 0xA
+
+	finBit  = 0x80
+	maskBit = 0x80
+	rsvBits = 0x70
+
+	keySize           = 4
+	maxHeader         = 2 + 8 + keySize
+	maxControlPayload = 125 // section 5.5
+)
+
+const (
+	// A frame with a payload up to smallPayload is copied together and written
+	// at once, a larger one goes out without a copy.
+	smallPayload = 4 << 10
+
+	// chunkSize is what the peer has one write timeout to accept.
+	chunkSize = 256 << 10
+)
+
+// transport is the connection as the engine sees it. Every byte of the peer
+// passes the guard here, every frame to the peer is written here, whole.
+//
+// Lock order: writeMu before deadlineMu. readMu is independent.
+type transport struct {
+	net.Conn
+	writeTimeout time.Duration
+
+	readMu  sync.Mutex // held while reading from Conn
+	early   []byte     // what net/http had read before the hijack
+	guard   *guard     // nil: unchecked
+	fault   *fault     // sticky verdict of the guard
+	stopped atomic.Bool
+	stopper sync.Once
+	broken  atomic.Bool // reading or writing failed; there is nobody to talk to
+
+	writeMu    sync.Mutex // held while a frame is written
+	writeError error      // sticky: part of a frame may be out
+	header     [10]byte
+	vectors    [2][]byte   // backing array of buffers
+	buffers    net.Buffers // here rather than on the stack, where it would escape
+
+	deadlineMu sync.Mutex // a leaf: nothing blocks under it
+	closing    bool       // no new frames but a close frame; the write deadline is final
+
+	closeSent atomic.Pointer[sentClose] // set under writeMu
+}
+
+func newTransport(conn net.Conn, early []byte, o Options) *transport {
+	t := &transport{Conn: conn, early: early, writeTimeout: o.WriteTimeout}
+	if !o.unguarded {
+		t.guard = &guard{limit: int64(o.MaxMessage)}
+	}
+	return t
+}
+
+// Read gives the engine the peer's bytes up to the first that breaks a rule, and
+// then that fault as the error. So whatever came before is handled in order.
+func (t *transport) Read(p []byte) (int, error) {
+	t.readMu.Lock()
+	defer t.readMu.Unlock()
+	if t.stopped.Load() {
+		return 0, net.ErrClosed
+	}
+	if t.fault != nil {
+		return 0, t.fault
+	}
+	var n int
+	var err error
+	if len(t.early) > 0 {
+		n = copy(p, t.early)
+		if t.early = t.early[n:]; len(t.early) == 0 {
+			t.early = nil
+		}
+	} else if n, err = t.Conn.Read(p); err != nil {
+		t.broken.Store(true)
+	}
+	if t.guard == nil {
+		return n, err
+	}
+	good, f := t.guard.check(p[:n])
+	if f == nil {
+		return n, err
+	}
+	t.fault = f
+	if good == 0 {
+		return 0, f
+	}
+	return good, nil
+}
+
+// Write takes a frame from the engine. As pongs and messages are written by
+// writeFrame, that is a close frame: its answer to the peer's, or to a fault.
+func (t *transport) Write(p []byte) (int, error) {
+	if p[0]&0x0F != opClose {
+		return 0, errors.New("wire: the engine wrote a frame that is not a close frame")
+	}
+	// That a close frame was sent before is no fault: two sides may close at once.
+	if _, err := t.sendClose(p, true); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Close is the engine's: it is done, or gives up on a peer that stalls within a
+// control frame. The TCP connection is closed by Conn.finish.
+func (t *transport) Close() error {
+	t.stop()
+	return nil
+}
+
+// stop makes the current and all later Reads fail.
+func (t *transport) stop() {
+	t.stopper.Do(func() {
+		t.stopped.Store(true)
+		// On a connection that is closed already there is nobody to wake.
+		_ = t.Conn.SetReadDeadline(time.Unix(1, 0))
+	})
+}
+
+// ended reports whether the connection is closed, broken or stopped, as opposed
+// to healthy.
+func (t *transport) ended() bool { return t.broken.Load() || t.stopped.Load() }
+
+// writeFrame sends p as one unfragmented frame. It returns an error that wraps
+// net.ErrClosed once the connection is closing.
+func (t *transport) writeFrame(opcode byte, p []byte) error {
+	t.writeMu.Lock()
+	defer t.writeMu.Unlock()
+	if err := t.arm(true); err != nil {
+		return err
+	}
+	if t.writeError != nil {
+		return t.writeError
+	}
+	if len(p) <= smallPayload {
+		b := scratch.Get().(*[maxHeader + smallPayload]byte)
+		defer scratch.Put(b)
+		n := putHeader(b[:], opcode, len(p))
+		n += copy(b[n:], p)
+		_, err := t.Conn.Write(b[:n])
+		return t.wrote(err)
+	}
+	first := min(len(p), chunkSize)
+	t.vectors = [2][]byte{t.header[:putHeader(t.header[:], opcode, len(p))], p[:first]}
+	t.buffers = t.vectors[:]
+	_, err := t.buffers.WriteTo(t.Conn)
+	t.vectors = [2][]byte{} // p is not ours to keep
+	for p = p[first:]; err == nil && len(p) > 0; {
+		if err = t.arm(false); err != nil {
+			break
+		}
+		next := min(len(p), chunkSize)
+		_, err = t.Conn.Write(p[:next])
+		p = p[next:]
+	}
+	return t.wrote(err)
+}
+
+// scratch holds buffers for small frames.
+var scratch = sync.Pool{New: func() any { return new([maxHeader + smallPayload]byte) }}
+
+// putHeader writes the header of an unmasked final frame and returns its length.
+func putHeader(b []byte, opcode byte, size int) int {
+	b[0] = finBit | opcode
+	switch {
+	case size <= 125:
+		b[1] = byte(size)
+		return 2
+	case size <= 0xFFFF:
+		b[1] = 126
+		binary.BigEndian.PutUint16(b[2:], uint16(size))
+		return 4
+	default:
+		b[1] = 127
+		binary.BigEndian.PutUint64(b[2:], uint64(size))
+		return 10
+	}
+}
+
+// arm gives the next write its time. Once the connection is closing no frame may
+// start any more, while one that is under way has to make do with what Close
+// left it.
+func (t *transport) arm(start bool) error {
+	t.deadlineMu.Lock()
+	defer t.deadlineMu.Unlock()
+	if t.closing {
+		if start {
+			return net.ErrClosed
+		}
+		return nil
+	}
+	return t.Conn.SetWriteDeadline(time.Now().Add(t.writeTimeout))
+}
+
+// wrote records the outcome of a write; the caller holds writeMu. After a failure
+// the peer cannot make sense of further frames, so the reader is sent home too.
+func (t *transport) wrote(err error) error {
+	if err != nil {
+		t.writeError = err
+		t.broken.Store(true)
+		t.stop()
+	}
+	return err
+}
+
+// sendClose sends a close frame unless one was sent, and reports whether it did.
+// From then on nothing else is sent (RFC 6455 section 5.5.1). It takes at most
+// closeWait, for it cuts short a writer that is stuck.
+func (t *transport) sendClose(frame []byte, byEngine bool) (bool, error) {
+	if err := t.beginClosing(); err != nil {
+		return false, err
+	}
+	t.writeMu.Lock()
+	defer t.writeMu.Unlock()
+	if t.closeSent.Load() != nil {
+		return false, nil
+	}
+	if t.writeError != nil {
+		return false, t.writeError
+	}
+	_, err := t.Conn.Write(frame)
+	if err == nil {
+		t.closeSent.Store(parseCloseFrame(frame, byEngine))
+	}
+	return err == nil, t.wrote(err)
+}
+
+func (t *transport) beginClosing() error {
+	t.deadlineMu.Lock()
+	defer t.deadlineMu.Unlock()
+	if t.closing {
+		return nil
+	}
+	t.closing = true
+	return t.Conn.SetWriteDeadline(time.Now().Add(closeWait))
+}
+
+// linger half-closes the connection and discards what the peer still sends until
+// it closes too, within bounds. The transport must have stopped.
+func (t *transport) linger() {
+	if hc, ok := t.Conn.(halfCloser); ok && hc.CloseWrite() != nil {
+		return // The connection is gone.
+	}
+	t.readMu.Lock()
+	defer t.readMu.Unlock()
+	if t.Conn.SetReadDeadline(time.Now().Add(lingerWait)) != nil {
+		return
+	}
+	b := discarded.Get().(*[32 << 10]byte)
+	defer discarded.Put(b)
+	for total := 0; total < lingerBytes; {
+		n, err := t.Conn.Read(b[:])
+		if err != nil {
+			return
+		}
+		total += n
+	}
+}
+
+// discarded holds buffers for bytes that nobody will look at.
+var discarded = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
+// hangUp closes the TCP connection.
+func (t *transport) hangUp() {
+	_ = t.Conn.Close() // It may be closed already, and there is nobody left to tell.
+}
+
+// cut closes the TCP connection with a reset, dropping unsent data, which the
+// kernel would keep and retry for minutes otherwise.
+func (t *transport) cut() {
+	if tcp, ok := t.Conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // It fails only on a closed connection.
+	}
+	t.hangUp()
+}
