@@ -1,0 +1,201 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cartline/shared/live"
+)
+
+// fake is a connection without a network: what the server sends is put into
+// inbox, what it gets is in wrote, and closing either side ends the reading.
+type fake struct {
+	inbox chan live.Message
+	end   chan *live.CloseError
+
+	mu    sync.Mutex
+	wrote []string
+	fail  bool // WriteText fails, and breaks the connection
+}
+
+func newFake() *fake {
+	return &fake{inbox: make(chan live.Message), end: make(chan *live.CloseError, 2)}
+}
+
+func (f *fake) Read(ctx context.Context) (live.Message, error) {
+	select {
+	case m := <-f.inbox:
+		return m, nil
+	case err := <-f.end:
+		return live.Message{}, err
+	case <-ctx.Done():
+		return live.Message{}, ctx.Err()
+	}
+}
+
+func (f *fake) WriteText(_ context.Context, text string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.fail {
+		err := &live.CloseError{Code: 1006}
+		f.end <- err
+		return err
+	}
+	f.wrote = append(f.wrote, text)
+	return nil
+}
+
+func (f *fake) Close(code int, reason string) error {
+	f.end <- &live.CloseError{Code: code, Reason: reason}
+	return nil
+}
+
+// dial answers with the fake, at once.
+func (f *fake) dial(context.Context, string) (connection, error) { return f, nil }
+
+// story notes what a link says.
+type story struct {
+	mu   sync.Mutex
+	said []string
+}
+
+func (s *story) say(format string, v ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.said = append(s.said, fmt.Sprintf(format, v...))
+}
+
+func (s *story) opened()                       { s.say("opened") }
+func (s *story) received(m live.Message)       { s.say("received %s", m.Data) }
+func (s *story) failed(timeout bool)           { s.say("failed %v", timeout) }
+func (s *story) ended(code int, reason string) { s.say("ended %d %s", code, reason) }
+
+func (s *story) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Join(s.said, ", ")
+}
+
+func TestLink(t *testing.T) {
+	tests := []struct {
+		name  string
+		do    func(*link, *fake)
+		want  string
+		wrote string
+	}{
+		{"the server ends it", func(_ *link, f *fake) {
+			f.inbox <- live.Message{Data: []byte("hello")}
+			f.end <- &live.CloseError{Code: 1001, Reason: "bye"}
+		}, "opened, received hello, ended 1001 bye", ""},
+		{"we end it", func(l *link, _ *fake) {
+			l.close()
+			l.close()
+		}, "opened, ended 1000 ", ""},
+		{"messages are sent in order", func(l *link, _ *fake) {
+			for i := range 5 {
+				l.send(fmt.Sprint(i))
+			}
+			synctest.Wait()
+			l.close()
+		}, "opened, ended 1000 ", "0 1 2 3 4"},
+		{"those queued before the end too", func(l *link, _ *fake) {
+			for i := range 5 {
+				l.send(fmt.Sprint(i))
+			}
+			l.close()
+		}, "opened, ended 1000 ", "0 1 2 3 4"},
+		{"a write that fails ends it", func(l *link, f *fake) {
+			f.mu.Lock()
+			f.fail = true
+			f.mu.Unlock()
+			l.send("x")
+		}, "opened, ended 1006 ", ""},
+		{"and another while leaving", func(l *link, f *fake) {
+			f.mu.Lock()
+			f.fail = true
+			f.mu.Unlock()
+			l.send("x")
+			l.send("y")
+			l.close()
+		}, "opened, ended 1006 ", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, got := newFake(), new(story)
+				l := open(f.dial, "ws://x/", got)
+				synctest.Wait()
+				test.do(l, f)
+				<-l.done
+				if got.String() != test.want {
+					t.Errorf("got %q, want %q", got, test.want)
+				}
+				if wrote := strings.Join(f.wrote, " "); wrote != test.wrote {
+					t.Errorf("wrote %q, want %q", wrote, test.wrote)
+				}
+			})
+		})
+	}
+}
+
+func TestLinkThatDoesNotOpen(t *testing.T) {
+	waiting := func(ctx context.Context, _ string) (connection, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	refusing := func(context.Context, string) (connection, error) { return nil, errors.New("refused") }
+	tests := []struct {
+		name string
+		dial dialer
+		do   func(*link)
+		want string
+		took time.Duration
+	}{
+		{"refused", refusing, func(*link) {}, "failed false", 0},
+		{"no answer", waiting, func(*link) {}, "failed true", dialTimeout},
+		{"left before", waiting, func(l *link) { l.close() }, "ended 1000 ", 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began, got := time.Now(), new(story)
+				l := open(test.dial, "ws://x/", got)
+				synctest.Wait()
+				test.do(l)
+				<-l.done
+				if got.String() != test.want {
+					t.Errorf("got %q, want %q", got, test.want)
+				}
+				if took := time.Since(began); took != test.took {
+					t.Errorf("took %v, want %v", took, test.took)
+				}
+			})
+		})
+	}
+}
+
+func TestLinkQueueIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		dial := func(ctx context.Context, _ string) (connection, error) {
+			<-release
+			return nil, errors.New("refused")
+		}
+		l := open(dial, "ws://x/", new(story))
+		queued := 0
+		for l.send("x") {
+			queued++
+		}
+		if queued != outboxSize {
+			t.Errorf("queued %d, want %d", queued, outboxSize)
+		}
+		close(release)
+		<-l.done
+	})
+}

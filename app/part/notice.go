@@ -1,0 +1,66 @@
+package part
+
+import (
+	"context"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"cartline/app/browser"
+)
+
+// CacheName names the cache in which the service worker of a version keeps what
+// the pages need.
+func CacheName(version string) string { return "cartline-" + version }
+
+// notice tells that a new version of the pages has arrived. It also sets up what
+// every page needs once, as every page has one.
+type notice struct {
+	app.Compo
+	ready bool
+}
+
+// OnMount runs when the program has taken the page over.
+func (n *notice) OnMount(app.Context) {
+	defer Guard()
+	browser.LeaveLinksAlone()
+}
+
+// OnAppUpdate runs when the browser has put a new service worker to work. That
+// happens also on a page which is itself of the new version, as pages come from
+// the network first; but a page's own cache is gone only when it is old.
+func (n *notice) OnAppUpdate(ctx app.Context) {
+	defer Guard()
+	go func() {
+		defer Guard()
+		limited, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		current, err := browser.HasCache(limited, CacheName(app.Getenv("GOAPP_VERSION")))
+		if err != nil || current {
+			// Not knowing is no reason to interrupt.
+			return
+		}
+		ctx.Dispatch(func(app.Context) { n.ready = true })
+	}()
+}
+
+// Render draws the notice, or the place for it: a live region must be there
+// before what it is to announce.
+func (n *notice) Render() (ui app.UI) {
+	defer GuardRender(&ui)
+	region := app.Div().Class("notice-region").Role("status")
+	if !n.ready {
+		return region
+	}
+	return region.Body(
+		app.Div().Class("notice").Body(
+			app.P().Text("A new version is ready."),
+			app.Button().Class("button small primary").Type("button").Text("Reload").OnClick(n.reload),
+		),
+	)
+}
+
+func (n *notice) reload(app.Context, app.Event) {
+	defer Guard()
+	browser.Reload()
+}

@@ -1,0 +1,106 @@
+// The service worker: it keeps what the pages need, so that they open without a
+// network, and never stands between a page and the gateway.
+"use strict";
+
+const cacheName = "{{.Cache}}";
+const pages = {{.Pages}};
+const resources = {{.ResourcesToCache}};
+
+// What is always for the server: answers that change, and sockets.
+const live = /^\/(api\/.*|echo|events\/io|healthz|readyz)$/;
+
+// The name of a file that never changes has its hash before the extension.
+const hashed = /^\/web\/.+\.[0-9A-Za-z_-]{8,}\.[0-9a-z]+$/;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    (async () => {
+      const cache = await caches.open(cacheName);
+      const wanted = [...new Set([...pages, ...resources])];
+      // One by one: cache.addAll would keep nothing if one were missing.
+      const kept = await Promise.allSettled(wanted.map((path) => keep(cache, path)));
+      kept.forEach((outcome, i) => {
+        if (outcome.status === "rejected") {
+          console.warn("not kept for offline use:", wanted[i], outcome.reason);
+        }
+      });
+      await self.skipWaiting();
+    })()
+  );
+});
+
+// keep fetches what the browser's own cache may have in an older version, except
+// for files that never change.
+async function keep(cache, path) {
+  await cache.add(new Request(path, { cache: hashed.test(path) ? "default" : "no-cache" }));
+}
+
+// Pages that were open before there was a worker are not claimed: go-app would
+// take that for an update and tell visitors of a new version on their first visit.
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      const names = await caches.keys();
+      await Promise.all(names.filter((name) => name !== cacheName).map((name) => caches.delete(name)));
+    })()
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const request = event.request;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin || live.test(url.pathname)) {
+    return;
+  }
+  if (request.mode === "navigate") {
+    event.respondWith(page(request, url));
+  } else if (hashed.test(url.pathname)) {
+    event.respondWith(file(request));
+  } else {
+    event.respondWith(other(request));
+  }
+});
+
+// page answers with the network's page, or without a network with the one that
+// was kept, with its own content security policy.
+async function page(request, url) {
+  try {
+    return await fetch(request);
+  } catch (failure) {
+    const cache = await caches.open(cacheName);
+    const kept = (pages.includes(url.pathname) && (await cache.match(url.pathname))) || (await cache.match("/"));
+    if (kept) {
+      return kept;
+    }
+    throw failure;
+  }
+}
+
+// file answers with a file that never changes, once fetched for good.
+async function file(request) {
+  const cache = await caches.open(cacheName);
+  const kept = await cache.match(request);
+  if (kept) {
+    return kept;
+  }
+  const response = await fetch(request);
+  if (response.ok) {
+    // The page need not wait for it, nor fail with it.
+    cache.put(request, response.clone()).catch((failure) => console.warn("not kept:", request.url, failure));
+  }
+  return response;
+}
+
+// other answers from the network, or without one with what was kept.
+async function other(request) {
+  try {
+    return await fetch(request);
+  } catch (failure) {
+    const cache = await caches.open(cacheName);
+    const kept = await cache.match(request);
+    if (kept) {
+      return kept;
+    }
+    throw failure;
+  }
+}

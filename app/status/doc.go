@@ -1,0 +1,11 @@
+// Package status is the page at /events: the state of the gateway for staff, and
+// the feed of events as they come.
+//
+// What it decides is in plain types that know nothing of a browser and are
+// tested natively: model.go is what the page shows and how that changes, feed.go
+// holds the events, sentence.go puts them into words. watch.go keeps the
+// connection, status.go is the component that joins them; signin.go and
+// gateway.go draw the two faces of the page.
+//
+// It may not import the server, and reaches it over packages api and live only.
+package status

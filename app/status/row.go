@@ -1,0 +1,86 @@
+package status
+
+import (
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"cartline/app/part"
+)
+
+// foldAt is the length in bytes from which a text may not fit into its line, on
+// the narrowest of phones.
+const foldAt = 32
+
+// row is one item of the feed: what happened in words, if there are any, and the
+// exact text of the message. It is a component with exported fields that can be
+// compared, so that go-app draws it again only when it has changed.
+type row struct {
+	app.Compo
+
+	ID     int
+	At     time.Time
+	Origin origin
+	Words  string
+	Text   string
+	Left   int
+	Open   bool
+	// Page is asked to unfold. It is the same always.
+	Page *Status
+}
+
+func newRow(i item, page *Status) *row {
+	return &row{ID: i.id, At: i.at, Origin: i.origin, Words: i.words, Text: i.text, Left: i.left, Open: i.open, Page: page}
+}
+
+// Render draws the item.
+func (r *row) Render() (ui app.UI) {
+	defer part.GuardRender(&ui)
+	arrow, name := r.Origin.sign()
+	raw := "raw"
+	if r.Words == "" {
+		raw += " alone"
+	}
+	if r.Open {
+		raw += " whole"
+	}
+	return app.Li().Class("entry "+name).Body(
+		app.Span().Class("way").Title(name).Aria("hidden", "true").Text(arrow),
+		app.Span().Class("sr").Text(name+": "),
+		app.Time().Class("at").DateTime(r.At.Format(time.RFC3339Nano)).Text(part.Clock(r.At)),
+		app.Div().Class("body").Body(
+			app.If(r.Words != "", func() app.UI { return app.P().Class("words").Text(r.Words) }),
+			app.If(r.Text != "", func() app.UI { return app.P().Class(raw).Text(r.Text) }),
+			app.If(r.Left > 0 && r.Open, func() app.UI {
+				return app.P().Class("muted").Text("The other " + part.Size(r.Left) + " are not kept.")
+			}),
+		),
+		app.If(len(r.Text) > foldAt, r.renderToggle),
+	)
+}
+
+func (r *row) renderToggle() app.UI {
+	name, sign, expanded := "Show the whole message", "▸", "false"
+	if r.Open {
+		name, sign, expanded = "Show less of the message", "▾", "true"
+	}
+	return app.Button().Class("fold").Type("button").Title(name).Aria("label", name).Aria("expanded", expanded).
+		Text(sign).OnClick(r.toggle)
+}
+
+func (r *row) toggle(app.Context, app.Event) {
+	defer part.Guard()
+	r.Page.model.feed.toggle(r.ID)
+}
+
+// sign is how an item's origin looks and what it is called.
+func (o origin) sign() (arrow, name string) {
+	switch o {
+	case fromHere:
+		return "↑", "sent"
+	case fromPage:
+		return "·", "note"
+	default:
+		return "↓", "received"
+	}
+}

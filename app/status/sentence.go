@@ -1,0 +1,86 @@
+package status
+
+import (
+	"fmt"
+
+	"cartline/app/part"
+	"cartline/shared"
+)
+
+// sentence puts a message into words, or returns "" for what only its own text
+// can tell, like a bare notification.
+func sentence(m shared.Message) string {
+	switch m.Kind {
+	case shared.ChannelCartActivity:
+		var a shared.Activity
+		if m.Into(&a) != nil || a.CartID == "" || a.Kind == "" {
+			return ""
+		}
+		return activitySentence(a)
+	case shared.ChannelGateway:
+		var g shared.GatewayStatus
+		if m.Into(&g) != nil {
+			return ""
+		}
+		return "The gateway is " + lower(serving(g.Connections))
+	case shared.KindListening, shared.KindUnlistening:
+		var l shared.Listening
+		if m.Into(&l) != nil || l.Channel == "" {
+			return ""
+		}
+		if m.Kind == shared.KindUnlistening {
+			return "No longer listening to " + l.Channel
+		}
+		return "Listening to " + l.Channel
+	case shared.KindError:
+		var p shared.Problem
+		if m.Into(&p) != nil || p.Detail == "" {
+			return ""
+		}
+		return "Refused: " + p.Detail
+	case shared.KindGap:
+		return "Some events were missed here"
+	default:
+		return ""
+	}
+}
+
+// activitySentence tells of one change of a cart: who, what, and what the cart
+// holds now.
+func activitySentence(a shared.Activity) string {
+	name := a.Cart.Name
+	if name == "" {
+		name = "cart " + a.CartID
+	}
+	text := name + ": " + change(a)
+	text += ", " + part.Count(a.Cart.Items, "item", "items")
+	text += ", " + a.Cart.Total.String()
+	if a.Actor.Kind == shared.ActorStaff && a.Actor.Name != "" {
+		text += " (by " + a.Actor.Name + ")"
+	}
+	return text
+}
+
+func change(a shared.Activity) string {
+	if a.Line == nil {
+		return string(a.Kind)
+	}
+	l := *a.Line
+	switch a.Kind {
+	case shared.LineAdded:
+		return fmt.Sprintf("%d × %s added", l.NewQuantity-l.OldQuantity, l.Name)
+	case shared.LineChanged:
+		return fmt.Sprintf("%s changed from %d to %d", l.Name, l.OldQuantity, l.NewQuantity)
+	case shared.LineRemoved:
+		return l.Name + " removed"
+	default:
+		return string(a.Kind) + " " + l.Name
+	}
+}
+
+// serving is the sentence of the second article's page.
+func serving(connections int) string {
+	return fmt.Sprintf("Serving %d connections", connections)
+}
+
+func lower(s string) string { return string(s[0]|0x20) + s[1:] }
