@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 // patience is how long a test waits for what should come soon.
 const patience = 20 * time.Second
 
-func open(t *testing.T, dsn string) *postgres.Store {
+func open(t testing.TB, dsn string) *postgres.Store {
 	t.Helper()
 	s, err := postgres.Open(t.Context(), dsn)
 	if err != nil {
@@ -63,6 +63,10 @@ func exec(t *testing.T, conn interface {
 
 func TestCartStore(t *testing.T) {
 	carttest.Run(t, func(t *testing.T) carttest.Store { return open(t, testenv.Postgres(t)) })
+}
+
+func BenchmarkCartStore(b *testing.B) {
+	carttest.Benchmark(b, func(b *testing.B) carttest.Store { return open(b, testenv.Postgres(b)) })
 }
 
 func TestIdentityStore(t *testing.T) {

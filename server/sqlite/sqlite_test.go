@@ -13,12 +13,12 @@ import (
 
 func TestMain(m *testing.M) { testenv.Main(m) }
 
-func open(t *testing.T) *sqlite.Store {
+func open(t testing.TB) *sqlite.Store {
 	t.Helper()
 	return openFile(t, filepath.Join(t.TempDir(), "data", "cartline.db"))
 }
 
-func openFile(t *testing.T, path string) *sqlite.Store {
+func openFile(t testing.TB, path string) *sqlite.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), path)
 	if err != nil {
@@ -34,6 +34,10 @@ func openFile(t *testing.T, path string) *sqlite.Store {
 
 func TestCartStore(t *testing.T) {
 	carttest.Run(t, func(t *testing.T) carttest.Store { return open(t) })
+}
+
+func BenchmarkCartStore(b *testing.B) {
+	carttest.Benchmark(b, func(b *testing.B) carttest.Store { return open(b) })
 }
 
 func TestIdentityStore(t *testing.T) {

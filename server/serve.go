@@ -1,0 +1,392 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"cartline/server/api"
+	"cartline/server/cart"
+	"cartline/server/demo"
+	"cartline/server/event"
+	"cartline/server/httpauth"
+	"cartline/server/httplog"
+	"cartline/server/identity"
+	"cartline/server/page"
+	"cartline/server/postgres"
+	"cartline/server/socket"
+	"cartline/server/socket/wire"
+	"cartline/shared"
+)
+
+// serveCommand serves until it is told to stop.
+type serveCommand struct {
+	databaseFlag
+	Listen        string   `env:"CARTLINE_LISTEN" default:"localhost:8080" placeholder:"HOST:PORT" help:"Address to listen on. (${default}, ${env})"`
+	PublicURL     string   `env:"CARTLINE_PUBLIC_URL" placeholder:"URL" help:"Address at which browsers reach this server, if it is another one, like https://shop.example behind a proxy. Cookies are Secure if it is https. (${env})"`
+	AllowOrigin   []string `env:"CARTLINE_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"Origin whose pages may open sockets here besides our own, like https://shop.example; repeatable. (${env}, separated by commas)"`
+	AllowNoOrigin bool     `env:"CARTLINE_ALLOW_NO_ORIGIN" help:"Let programs, which send no Origin, listen to events. (${env})"`
+	Channel       []string `env:"CARTLINE_CHANNEL" placeholder:"NAME" help:"Channel that may be listened to besides cart_activity; repeatable. With PostgreSQL, what is notified on it reaches its listeners. (${env}, separated by commas)"`
+	EchoLimit     int      `env:"CARTLINE_ECHO_LIMIT" default:"1048576" placeholder:"BYTES" help:"Largest message that the echo sends back. (${default}, ${env})"`
+	Demo          bool     `env:"CARTLINE_DEMO" help:"Add demo products and a demo member of the staff, whose password is made anew and printed. (${env})"`
+}
+
+// The server's times.
+const (
+	shutdownTimeout = 10 * time.Second
+	recheckInterval = time.Second // how long a lost right can stay unnoticed
+	sweepInterval   = time.Hour
+)
+
+// Run implements the command.
+func (c *serveCommand) Run(env *environment) error {
+	logger := slog.New(slog.NewTextHandler(env.stderr, nil))
+	origins, err := c.check()
+	if err != nil {
+		return err
+	}
+	s := &server{command: c, logger: logger, origins: origins, recheck: make(chan struct{}, 1)}
+	if err := s.build(env.ctx); err != nil {
+		return err
+	}
+	defer func() {
+		if err := s.database.Close(); err != nil {
+			logger.Error("the database doesn't close", "error", err)
+		}
+	}()
+	password := ""
+	if c.Demo {
+		if password, err = demo.Setup(env.ctx, s.database, s.staff); err != nil {
+			return fmt.Errorf("demo data: %w", err)
+		}
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("can't listen on %s: %w", c.Listen, errors.Unwrap(err))
+	}
+	return s.serve(env, listener, password)
+}
+
+// check finds what is wrong with the flags.
+func (c *serveCommand) check() (*socket.Origins, error) {
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil || port == "" {
+		return nil, usagef("--listen is HOST:PORT, like localhost:8080, not %q", c.Listen)
+	}
+	const most = 1 << 30
+	if c.EchoLimit < 1 || c.EchoLimit > most {
+		return nil, usagef("--echo-limit is a number of bytes from 1 to %d", most)
+	}
+	for _, channel := range c.Channel {
+		if channel == postgres.ChannelLog || channel == postgres.ChannelStaff {
+			return nil, usagef("--channel: %q is for the server's own use", channel)
+		}
+	}
+	if _, err := socket.NewOrigins(c.PublicURL, nil); err != nil {
+		return nil, usagef("--public-url: %w", err)
+	}
+	origins, err := socket.NewOrigins(c.PublicURL, c.AllowOrigin)
+	if err != nil {
+		return nil, usagef("--allow-origin: %w", err)
+	}
+	return origins, nil
+}
+
+// server is everything that serves, wired together.
+type server struct {
+	command *serveCommand
+	logger  *slog.Logger
+	origins *socket.Origins
+	started time.Time
+
+	database *database
+	staff    *identity.Staff
+	hub      *event.Hub
+	tail     *event.Tail
+	events   *socket.Events
+	echo     *socket.Echo
+	handler  http.Handler
+
+	recheck chan struct{} // someone's rights may have changed
+}
+
+// build makes the parts, inner ones first. Nothing runs yet.
+func (s *server) build(ctx context.Context) (err error) {
+	s.started = time.Now().UTC()
+	pages, err := page.New()
+	if err != nil {
+		return err
+	}
+	wake := wakers{log: func() { s.tail.Wake() }, staff: s.askRecheck}
+	if s.database, err = openDatabase(ctx, s.command.Database, wake, s.heard, s.logger); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.database.Close())
+		}
+	}()
+	channels := append([]string{shared.ChannelCartActivity}, s.command.Channel...)
+	if s.hub, err = event.NewHub(channels, []string{shared.ChannelGateway}, s.database.source, s.logger); err != nil {
+		return usagef("--channel: %w", err)
+	}
+	s.tail = event.NewTail(s.database, s.publish, s.logger)
+	s.staff = identity.NewStaff(s.database)
+	secure := strings.HasPrefix(s.origins.Own(), "https:")
+	auth := httpauth.New(s.staff, identity.NewShoppers(s.database), secure)
+	s.events = socket.NewEvents(socket.EventsConfig{
+		Hub:           s.hub,
+		Authenticate:  auth.Staff,
+		Revalidate:    s.staff.Revalidate,
+		Origins:       s.origins,
+		AllowNoOrigin: s.command.AllowNoOrigin,
+		Log:           s.logger,
+	})
+	s.echo = socket.NewEcho(socket.EchoConfig{
+		Limit:       s.command.EchoLimit,
+		CheckOrigin: s.origins.Check,
+		Log:         s.logger,
+		Hooks: socket.EchoHooks{
+			Opened: s.events.Note,
+			Closed: func(wire.End) { s.events.Note() },
+		},
+	})
+	carts := cart.NewService(s.database, s.database, func() {
+		s.tail.Wake()
+		s.database.wakeOthers()
+	})
+	admitUser := func(r *http.Request) error { _, err := s.events.AdmitUser(r); return err }
+	admitAll := func(*http.Request) error { return nil }
+	routes, err := api.New(api.Config{
+		Carts:         carts,
+		Staff:         s.staff,
+		Auth:          auth,
+		Gateway:       s.status,
+		Handshakes:    map[string]func(*http.Request) error{"/echo": admitAll, "/events/io": admitUser},
+		TrustedOrigin: s.origins.Own(),
+		Log:           s.logger,
+	})
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", pages)
+	mux.Handle("/api/", routes)
+	mux.Handle("/echo", s.echo)
+	mux.Handle("/events/io", s.events)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = w.Write([]byte("ok\n")) // an error means that the client is gone
+	})
+	s.handler = httplog.Handler(strictTransport(mux, secure), s.logger)
+	return nil
+}
+
+// strictTransport tells browsers that come over TLS to come no other way.
+func strictTransport(next http.Handler, secure bool) http.Handler {
+	if !secure {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// publish hands an activity of the log to its listeners.
+func (s *server) publish(entry cart.Entry) {
+	e, err := event.FromLog(entry)
+	if err != nil {
+		s.logger.Error("an activity can't be told", "cart", entry.CartID, "error", err)
+		return
+	}
+	s.hub.Publish(e)
+}
+
+// heard hands a bare notification to its listeners.
+func (s *server) heard(channel, payload string) {
+	e, err := event.FromNotification(channel, payload, time.Now().UTC())
+	if err != nil {
+		s.logger.Error("a notification can't be told", "channel", channel, "error", err)
+		return
+	}
+	s.hub.Publish(e)
+}
+
+// status describes the gateway at this moment.
+func (s *server) status() shared.GatewayStatus {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	count, sessions := s.events.Sessions()
+	return shared.GatewayStatus{
+		Process:     fmt.Sprintf("%s/%d", host, os.Getpid()),
+		Mode:        "all",
+		Version:     version,
+		Store:       s.database.kind,
+		StartedAt:   s.started,
+		Connections: count,
+		Echo:        s.echo.Count(),
+		Sessions:    sessions,
+	}
+}
+
+// askRecheck has the sessions of open sockets looked up again, soon.
+func (s *server) askRecheck() {
+	select {
+	case s.recheck <- struct{}{}:
+	default:
+	}
+}
+
+// serve runs everything until the context ends, and stops it in order: no new
+// connections, sockets told to go, requests finished, then what they stood on.
+func (s *server) serve(env *environment, listener net.Listener, password string) error {
+	running, stop := context.WithCancel(context.WithoutCancel(env.ctx))
+	var tasks sync.WaitGroup
+	for _, task := range append(s.database.tasks,
+		s.tail.Run,
+		s.runRecheck,
+		s.runSweep,
+		func(ctx context.Context) { s.events.RunStatus(ctx, s.status) },
+	) {
+		tasks.Go(func() { task(running) })
+	}
+	defer func() {
+		stop()
+		tasks.Wait()
+	}()
+	select {
+	case <-s.tail.Started():
+	case <-env.ctx.Done():
+		return listener.Close()
+	}
+	web := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- web.Serve(listener) }()
+	s.announce(env, listener, password)
+	select {
+	case err := <-failed:
+		return err
+	case <-env.ctx.Done():
+	}
+	s.logger.Info("stopping")
+	deadline, cancel := context.WithTimeout(running, shutdownTimeout)
+	defer cancel()
+	var stopping sync.WaitGroup
+	for name, shutdown := range map[string]func(context.Context) error{
+		"events": s.events.Shutdown, "echo": s.echo.Shutdown, "http": web.Shutdown,
+	} {
+		stopping.Go(func() {
+			if err := shutdown(deadline); err != nil {
+				s.logger.Warn("did not stop in time", "part", name, "error", err)
+			}
+		})
+	}
+	stopping.Wait()
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	s.logger.Info("stopped")
+	return nil
+}
+
+// announce tells the person at the terminal where to look.
+func (s *server) announce(env *environment, listener net.Listener, password string) {
+	address := "http://" + displayHost(s.command.Listen, listener.Addr())
+	var b strings.Builder
+	fmt.Fprintf(&b, "Cartline %s listening on %s\n\n", version, address)
+	if s.origins.Own() != "" {
+		address = s.origins.Own()
+	}
+	fmt.Fprintf(&b, "  Console    %s/\n", address)
+	fmt.Fprintf(&b, "  Events     %s/events\n", address)
+	fmt.Fprintf(&b, "  Database   %s\n", s.database.kind)
+	if password != "" {
+		fmt.Fprintf(&b, "\n  Sign in on the Events page as  %s  with the password  %s\n", demo.Username, password)
+	}
+	fmt.Fprintln(&b)
+	if _, err := fmt.Fprint(env.stdout, b.String()); err != nil {
+		s.logger.Warn("can't write to standard output", "error", err)
+	}
+}
+
+// displayHost returns the host as it was configured, or localhost if that is any,
+// with the port that was really taken.
+func displayHost(configured string, taken net.Addr) string {
+	host, _, err := net.SplitHostPort(configured)
+	if err != nil || host == "" || net.ParseIP(host).IsUnspecified() {
+		host = "localhost"
+	}
+	_, port, err := net.SplitHostPort(taken.String())
+	if err != nil {
+		return taken.String()
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// runRecheck ends the sockets of those who lost the right to listen. It looks
+// closer when the staff's revision has changed, which it reads when it is told to
+// and, in case nobody does, each second.
+func (s *server) runRecheck(ctx context.Context) {
+	ticker := time.NewTicker(recheckInterval)
+	defer ticker.Stop()
+	var last int64
+	for {
+		select {
+		case <-s.recheck:
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+		s.events.EndExpired(time.Now())
+		revision, err := s.database.Revision(ctx)
+		if err == nil && revision != last {
+			if err = s.events.Recheck(ctx); err == nil {
+				last = revision
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			s.logger.Error("can't check the sessions of open sockets", "error", err)
+		}
+	}
+}
+
+// runSweep forgets expired sessions.
+func (s *server) runSweep(ctx context.Context) {
+	ticker := time.NewTicker(sweepInterval)
+	defer ticker.Stop()
+	for {
+		swept, err := s.database.Sweep(ctx, time.Now())
+		switch {
+		case err != nil && ctx.Err() == nil:
+			s.logger.Error("can't forget expired sessions", "error", err)
+		case swept > 0:
+			s.logger.Info("expired sessions forgotten", "sessions", swept)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"cartline/server/cart"
+	"cartline/server/event"
+	"cartline/server/identity"
+	"cartline/server/postgres"
+	"cartline/server/sqlite"
+)
+
+// store is a database, whichever it is.
+type store interface {
+	cart.Store
+	cart.Log
+	identity.Store
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// database is an open store with what is peculiar to its kind.
+type database struct {
+	store
+	kind string // for people
+	// source is where notifications come from.
+	source event.Source
+	// wakeOthers tells other processes that the log has grown.
+	wakeOthers func()
+	// tasks run as long as the server does.
+	tasks []func(context.Context)
+}
+
+// openStore opens the database at an address.
+func openStore(ctx context.Context, address string) (store, error) {
+	scheme, path, _ := strings.Cut(address, ":")
+	switch scheme {
+	case "sqlite":
+		if path == "" || strings.HasPrefix(path, ":") {
+			return nil, usagef("--database sqlite:PATH needs the path of a file, like sqlite:data/cartline.db")
+		}
+		return sqlite.Open(ctx, path)
+	case "postgres", "postgresql":
+		if err := postgres.CheckDSN(address); err != nil {
+			return nil, usagef("--database: %w", err)
+		}
+		return postgres.Open(ctx, address)
+	default:
+		// What was given may hold a password; so it is not repeated.
+		return nil, usagef("--database begins with sqlite: or postgres://")
+	}
+}
+
+// wakers are the functions that tell parts of the server to look again.
+type wakers struct {
+	log   func() // the log may have grown
+	staff func() // someone's rights may have changed
+}
+
+// openDatabase opens a store for serving. Heard gets each notification from
+// outside; nothing is heard before the tasks run.
+func openDatabase(ctx context.Context, address string, wake wakers, heard func(channel, payload string), logger *slog.Logger) (*database, error) {
+	opened, err := openStore(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	switch s := opened.(type) {
+	case *sqlite.Store:
+		return &database{
+			store: s, kind: "SQLite", source: event.NoSource{}, wakeOthers: func() {},
+			tasks: []func(context.Context){func(ctx context.Context) {
+				err := s.Watch(ctx, func() { wake.log(); wake.staff() })
+				if ctx.Err() == nil {
+					logger.Error("can't watch the database for changes by other programs", "error", err)
+				}
+			}},
+		}, nil
+	case *postgres.Store:
+		d, err := openPostgres(s, address, wake, heard, logger)
+		if err != nil {
+			return nil, fmt.Errorf("%w (closing: %v)", err, s.Close())
+		}
+		return d, nil
+	default:
+		panic(fmt.Sprintf("no such store: %T", opened))
+	}
+}
+
+func openPostgres(s *postgres.Store, address string, wake wakers, heard func(channel, payload string), logger *slog.Logger) (*database, error) {
+	hear := func(channel, payload string) {
+		switch channel {
+		case postgres.ChannelLog:
+			wake.log()
+		case postgres.ChannelStaff:
+			wake.staff()
+		default:
+			heard(channel, payload)
+		}
+	}
+	again := func() { wake.log(); wake.staff() }
+	listener, err := postgres.NewListener(address, hear, again, logger)
+	if err != nil {
+		return nil, err
+	}
+	waker := postgres.NewWaker(s, logger)
+	return &database{
+		store: s, kind: "PostgreSQL", source: listener, wakeOthers: waker.Wake,
+		tasks: []func(context.Context){
+			listener.Run,
+			waker.Run,
+			func(ctx context.Context) {
+				for _, channel := range []string{postgres.ChannelLog, postgres.ChannelStaff} {
+					if err := listener.Listen(ctx, channel); err != nil {
+						return // the server stops
+					}
+				}
+			},
+		},
+	}, nil
+}
+
+type migrateCommand struct{ databaseFlag }
+
+func (c *migrateCommand) Run(env *environment) error {
+	s, err := openStore(env.ctx, c.Database) // which migrates
+	if err != nil {
+		return err
+	}
+	if err := s.Close(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(env.stdout, "The database's schema is up to date.")
+	return err
+}
