@@ -169,7 +169,7 @@ func (c *Console) renderSend() app.UI {
 	if !m.canSend() {
 		text = text.Placeholder("Connect first, then type here")
 	} else {
-		text = text.Placeholder("Type a message, Enter sends it")
+		text = text.Placeholder("Type a message")
 	}
 	if !c.ready {
 		text = text.ReadOnly(true)

@@ -18,6 +18,7 @@ import (
 type fake struct {
 	inbox chan live.Message
 	end   chan *live.CloseError
+	gate  chan struct{} // WriteText waits until it is closed, if there is one
 
 	mu    sync.Mutex
 	wrote []string
@@ -40,6 +41,9 @@ func (f *fake) Read(ctx context.Context) (live.Message, error) {
 }
 
 func (f *fake) WriteText(_ context.Context, text string) error {
+	if f.gate != nil {
+		<-f.gate
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.fail {
@@ -104,12 +108,14 @@ func TestLink(t *testing.T) {
 			synctest.Wait()
 			l.close()
 		}, "opened, ended 1000 ", "0 1 2 3 4"},
-		{"those queued before the end too", func(l *link, _ *fake) {
-			for i := range 5 {
+		{"those queued before the end too", func(l *link, f *fake) {
+			f.gate = make(chan struct{})
+			for i := range 8 {
 				l.send(fmt.Sprint(i))
 			}
 			l.close()
-		}, "opened, ended 1000 ", "0 1 2 3 4"},
+			close(f.gate)
+		}, "opened, ended 1000 ", "0 1 2 3 4 5 6 7"},
 		{"a write that fails ends it", func(l *link, f *fake) {
 			f.mu.Lock()
 			f.fail = true

@@ -78,10 +78,9 @@ func (g *Gather[T]) Flush() {
 	items, dropped := g.items, g.dropped
 	g.items, g.dropped = nil, 0
 	g.last = time.Now()
-	stopped := g.stopped
 	g.mu.Unlock()
 
-	if len(items) > 0 && !stopped {
+	if len(items) > 0 {
 		g.flush(items, dropped)
 	}
 }

@@ -18,12 +18,12 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 func testModel() *model { return newModel(func() time.Time { return noon }) }
 
 var (
-	ada         = shared.StaffSession{Username: "ada", Roles: []string{shared.RoleEventListener}}
-	bob         = shared.StaffSession{Username: "bob", Roles: []string{shared.RoleAdmin}}
-	nobody      = &shared.Problem{Status: 401, Code: shared.CodeUnauthorized, Detail: "Sign in first."}
-	wrong       = &shared.Problem{Status: 401, Code: shared.CodeBadCredentials, Detail: "Wrong name or password."}
-	tooMany     = &shared.Problem{Status: 429, Code: shared.CodeTooMany, Detail: "Too many attempts.", RetryAfter: 90}
-	unreachable = fmt.Errorf("%w: refused", api.ErrUnreachable)
+	ada            = shared.StaffSession{Username: "ada", Roles: []string{shared.RoleEventListener}}
+	bob            = shared.StaffSession{Username: "bob", Roles: []string{shared.RoleAdmin}}
+	nobody         = &shared.Problem{Status: 401, Code: shared.CodeUnauthorized, Detail: "Sign in first."}
+	wrong          = &shared.Problem{Status: 401, Code: shared.CodeBadCredentials, Detail: "Wrong name or password."}
+	tooMany        = &shared.Problem{Status: 429, Code: shared.CodeTooMany, Detail: "Too many attempts.", RetryAfter: 90}
+	errUnreachable = fmt.Errorf("%w: refused", api.ErrUnreachable)
 )
 
 func TestMet(t *testing.T) {
@@ -37,13 +37,13 @@ func TestMet(t *testing.T) {
 		watch   bool
 	}{
 		{"nobody, at load", shared.StaffSession{}, nobody, false, signedOut, "", false},
-		{"unreachable, at load", shared.StaffSession{}, unreachable, false, checking, "The server can't be reached. Is it still running?", false},
+		{"unreachable, at load", shared.StaffSession{}, errUnreachable, false, checking, "The server can't be reached. Is it still running?", false},
 		{"signed in, at load", ada, nil, false, watching, "", true},
 		{"without the role", bob, nil, false, forbidden, "", false},
 		{"signed in, by the form", ada, nil, true, watching, "", true},
 		{"wrong password", shared.StaffSession{}, wrong, true, signedOut, "Wrong name or password.", false},
 		{"too many attempts", shared.StaffSession{}, tooMany, true, signedOut, "Too many attempts. Try again in 1 min 30 s.", false},
-		{"unreachable, by the form", shared.StaffSession{}, unreachable, true, signedOut, "The server can't be reached. Is it still running?", false},
+		{"unreachable, by the form", shared.StaffSession{}, errUnreachable, true, signedOut, "The server can't be reached. Is it still running?", false},
 		{"nonsense", shared.StaffSession{}, errors.New("invalid character"), true, signedOut, "The server's answer can't be read.", false},
 	}
 	for _, test := range tests {
@@ -117,7 +117,7 @@ func TestEndOfTheSession(t *testing.T) {
 		}, forbidden, ""},
 		{"role lost, found out", func(m *model) { m.recognised(shared.StaffSession{Username: "ada"}, nil) }, forbidden, ""},
 		{"still there", func(m *model) { m.recognised(ada, nil) }, watching, ""},
-		{"unreachable", func(m *model) { m.recognised(shared.StaffSession{}, unreachable) }, watching, ""},
+		{"unreachable", func(m *model) { m.recognised(shared.StaffSession{}, errUnreachable) }, watching, ""},
 		{"we left", func(m *model) { m.moved(live.State{Phase: live.Ended, Err: context.Canceled}) }, watching, ""},
 	}
 	for _, test := range tests {

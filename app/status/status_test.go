@@ -38,7 +38,7 @@ func TestFaces(t *testing.T) {
 		without  []string
 	}{
 		{"checking", func(*model) {}, []string{"Checking your sign-in…"}, []string{`id="username"`, "<button"}},
-		{"unreachable", func(m *model) { m.met(shared.StaffSession{}, unreachable, false) },
+		{"unreachable", func(m *model) { m.met(shared.StaffSession{}, errUnreachable, false) },
 			[]string{"can&#39;t be reached", "Try again"}, []string{`id="username"`}},
 		{"sign-in form", func(m *model) { m.met(shared.StaffSession{}, nobody, false) },
 			[]string{`id="username"`, `autocomplete="username"`, `id="password"`, `type="password"`, `autocomplete="current-password"`, `id="signin"`, "Sign in"}, []string{`id="feed"`, "disabled"}},
