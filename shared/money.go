@@ -42,7 +42,8 @@ func (m Money) Plus(other Money) (Money, error) {
 	return Money{Amount: sum, Currency: m.Currency}, nil
 }
 
-// Times returns the amount multiplied by a quantity that is not negative.
+// Times returns the amount multiplied by a quantity, or an error if the quantity
+// is negative or the product is not from -(2^63-1) to 2^63-1.
 func (m Money) Times(quantity int) (Money, error) {
 	if quantity < 0 {
 		return Money{}, fmt.Errorf("a quantity of %d is negative", quantity)
@@ -54,8 +55,8 @@ func (m Money) Times(quantity int) (Money, error) {
 	return Money{Amount: m.Amount * int64(quantity), Currency: m.Currency}, nil
 }
 
-// String writes the amount as people read it, "€12.50" or "CHF 12.50". It is for
-// display only; nothing parses it.
+// String writes the amount as people read it, "€12.50", "−€12.50" or "CHF 12.50".
+// It is for display only; nothing parses it.
 func (m Money) String() string {
 	digits := minorDigits(m.Currency)
 	text := strconv.FormatUint(magnitude(m.Amount), 10)
@@ -65,35 +66,27 @@ func (m Money) String() string {
 		}
 		text = text[:len(text)-digits] + "." + text[len(text)-digits:]
 	}
+	sign := ""
 	if m.Amount < 0 {
-		text = "−" + text
+		sign = "−"
 	}
-	switch m.Currency {
-	case "":
-		return text
-	case "EUR":
-		return "€" + text
-	case "USD":
-		return "$" + text
-	case "GBP":
-		return "£" + text
-	default:
-		return m.Currency + " " + text
-	}
+	return sign + symbol(m.Currency) + text
 }
 
-// Validate accepts an amount with a currency in the form of ISO 4217, three
-// capital letters.
-func (m Money) Validate() error {
-	if len(m.Currency) != 3 {
-		return invalid("currency", "a currency is three capital letters, like EUR")
+// symbol is what stands before an amount.
+func symbol(currency string) string {
+	switch currency {
+	case "":
+		return ""
+	case "EUR":
+		return "€"
+	case "USD":
+		return "$"
+	case "GBP":
+		return "£"
+	default:
+		return currency + " "
 	}
-	for _, c := range []byte(m.Currency) {
-		if c < 'A' || c > 'Z' {
-			return invalid("currency", "a currency is three capital letters, like EUR")
-		}
-	}
-	return nil
 }
 
 func magnitude(n int64) uint64 {

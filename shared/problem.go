@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // Code names an error for programs. A sentence for people goes with it, in
@@ -71,10 +74,15 @@ func invalid(field, detail string) *Problem {
 // Validator is a request that can tell what is wrong with it, as a *Problem.
 type Validator interface{ Validate() error }
 
-// Decode parses one JSON value strictly, with nothing after it and no field that
-// the type doesn't have, and validates it. Every error is a *Problem.
+// Decode parses one JSON value strictly, in UTF-8 (RFC 8259, section 8.1), with
+// nothing after it, no field that the type doesn't have, and none twice, and
+// validates it. As in encoding/json, the case of a field's name doesn't matter.
+// Every error is a *Problem.
 func Decode[T Validator](body []byte) (T, error) {
 	var value, none T
+	if !utf8.Valid(body) {
+		return none, invalid("", "This is not UTF-8, as JSON has to be.")
+	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&value); err != nil {
@@ -83,10 +91,41 @@ func Decode[T Validator](body []byte) (T, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return none, invalid("", "There is something after the JSON value.")
 	}
+	if name := repeatedName(body); name != "" {
+		return none, invalid(name, fmt.Sprintf("There is more than one %q.", name))
+	}
 	if err := value.Validate(); err != nil {
 		return none, err
 	}
 	return value, nil
+}
+
+// repeatedName returns the first name that a JSON object has twice, or "".
+// encoding/json believes the last one, others the first (RFC 8259, section 4): so
+// whoever looked at the message before us may have seen another. Objects in the
+// object are not looked at; no request has any.
+func repeatedName(object []byte) string {
+	decoder := json.NewDecoder(bytes.NewReader(object))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return ""
+	}
+	var seen []string
+	for decoder.More() {
+		token, err := decoder.Token()
+		name, ok := token.(string)
+		if err != nil || !ok {
+			return "" // not reached: the object has been decoded before
+		}
+		if slices.ContainsFunc(seen, func(s string) bool { return strings.EqualFold(s, name) }) {
+			return name
+		}
+		seen = append(seen, name)
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return "" // as above
+		}
+	}
+	return ""
 }
 
 // explain puts what encoding/json says into words that name no Go type.
@@ -102,12 +141,20 @@ func explain(err error) string {
 		return fmt.Sprintf("it can't be read at byte %d.", syntax.Offset)
 	case errors.As(err, &wrong):
 		if wrong.Field == "" {
-			return fmt.Sprintf("a %s can't stand here.", wrong.Value)
+			return fmt.Sprintf("%s can't stand here.", withArticle(wrong.Value))
 		}
-		return fmt.Sprintf("%s can't be a %s.", wrong.Field, wrong.Value)
+		return fmt.Sprintf("%s can't be %s.", wrong.Field, withArticle(wrong.Value))
 	default:
 		// Only DisallowUnknownFields is left, whose text is `json: unknown
 		// field "name"`.
-		return string(bytes.TrimPrefix([]byte(err.Error()), []byte("json: "))) + "."
+		return strings.TrimPrefix(err.Error(), "json: ") + "."
 	}
+}
+
+// withArticle makes "an array" of one of encoding/json's words for a value.
+func withArticle(value string) string {
+	if value == "array" || value == "object" {
+		return "an " + value
+	}
+	return "a " + value
 }

@@ -38,13 +38,15 @@ func ParseRequest(message []byte) (Request, error) {
 func (r Request) Validate() error {
 	switch {
 	case r.Listen == "" && r.Unlisten == "":
-		return invalid("listen", `say which channel, like {"listen":"cart_activity"}`)
+		return invalid("listen", `Say which channel, like {"listen":"cart_activity"}.`)
 	case r.Listen != "" && r.Unlisten != "":
-		return invalid("listen", "listen or unlisten, one at a time")
-	case len(r.Listen) > MaxChannelName || len(r.Unlisten) > MaxChannelName:
-		return invalid("listen", fmt.Sprintf("a channel's name has at most %d bytes", MaxChannelName))
+		return invalid("listen", "Listen or unlisten, one at a time.")
+	case len(r.Listen) > MaxChannelName:
+		return invalid("listen", fmt.Sprintf("A channel's name has at most %d bytes.", MaxChannelName))
+	case len(r.Unlisten) > MaxChannelName:
+		return invalid("unlisten", fmt.Sprintf("A channel's name has at most %d bytes.", MaxChannelName))
 	case r.Raw && r.Unlisten != "":
-		return invalid("raw", "raw goes with listen")
+		return invalid("raw", "raw goes with listen.")
 	}
 	return nil
 }

@@ -136,5 +136,9 @@ func lineIndex(c *shared.Cart, sku string) int {
 func conflict(c *shared.Cart, detail string) *shared.Problem {
 	present := *c
 	present.Lines = slices.Clone(c.Lines)
+	if c.Version == 0 {
+		// The cart would have been made by this change: there is none.
+		present = emptyCart()
+	}
 	return &shared.Problem{Code: shared.CodeVersionConflict, Field: "version", Detail: detail, Cart: &present}
 }

@@ -7,9 +7,12 @@ import (
 	"fmt"
 )
 
+// idSize is the length in bytes of an identifier.
+const idSize = 16
+
 // NewID returns an identifier of 128 random bits, in hexadecimal.
 func NewID() string {
-	var id [16]byte
+	var id [idSize]byte
 	rand.Read(id[:]) // never fails (crypto/rand, since Go 1.24)
 	return hex.EncodeToString(id[:])
 }

@@ -17,8 +17,9 @@ type Service struct {
 	wake  func()
 }
 
-// NewService makes a service. Wake is called after each commit, and must not
-// block: it tells whoever reads the log that there is more.
+// NewService makes a service. Wake is called after each commit that changed
+// something, and must not block: it tells whoever reads the log that there is
+// more.
 func NewService(store Store, log Log, wake func()) *Service {
 	return &Service{
 		store: store,
@@ -37,6 +38,9 @@ const (
 
 // Products lists products and tells where to read on.
 func (s *Service) Products(ctx context.Context, query ProductQuery) (shared.ProductList, error) {
+	if !storable(query.Text, query.Category, query.After) {
+		return shared.ProductList{Products: []shared.Product{}}, nil
+	}
 	limit := pageSize(query.Limit)
 	query.Limit = limit + 1 // one more, to see whether there is more
 	products, err := s.store.Products(ctx, query)
@@ -53,7 +57,7 @@ func (s *Service) Products(ctx context.Context, query ProductQuery) (shared.Prod
 
 // Product returns one product by its slug.
 func (s *Service) Product(ctx context.Context, slug string) (shared.Product, error) {
-	product, err := s.store.ProductBySlug(ctx, slug)
+	product, err := find(ctx, s.store.ProductBySlug, slug)
 	if errors.Is(err, ErrNotFound) {
 		return shared.Product{}, &shared.Problem{Code: shared.CodeNotFound, Detail: "There is no such product."}
 	}
@@ -85,7 +89,7 @@ func (s *Service) CanBegin(ctx context.Context, sku string, want shared.SetLine)
 }
 
 func (s *Service) product(ctx context.Context, sku string) (shared.Product, error) {
-	product, err := s.store.ProductBySKU(ctx, sku)
+	product, err := find(ctx, s.store.ProductBySKU, sku)
 	if errors.Is(err, ErrNotFound) {
 		err = &shared.Problem{Code: shared.CodeUnknownProduct, Field: "sku", Detail: "There is no product with this SKU."}
 	}
@@ -118,7 +122,7 @@ func (s *Service) RemoveLine(ctx context.Context, shopper, sku string, version i
 
 // Cart returns any cart, for those who may see all.
 func (s *Service) Cart(ctx context.Context, id string) (shared.Cart, error) {
-	c, err := s.store.Cart(ctx, id)
+	c, err := find(ctx, s.store.Cart, id)
 	if errors.Is(err, ErrNotFound) {
 		return shared.Cart{}, &shared.Problem{Code: shared.CodeNotFound, Detail: "There is no such cart."}
 	}

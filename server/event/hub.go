@@ -81,8 +81,8 @@ func NewHub(channels, local []string, source Source, logger *slog.Logger) (*Hub,
 
 // Listen lets a subscriber hear a channel. To listen again is harmless, and
 // changes whether payloads come raw. It blocks until the source is listening, and
-// must not be called for one subscriber by two goroutines at once. The error is
-// a *shared.Problem.
+// must not be called for a subscriber while another Listen, Unlisten or Leave is
+// called for it. The error is a *shared.Problem.
 func (h *Hub) Listen(ctx context.Context, subscriber Subscriber, channel string, raw bool) error {
 	t, ok := h.topics[channel]
 	if !ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
 
@@ -26,7 +27,7 @@ var passwordParams = &argon2id.Params{
 // at a time are 38 MiB. Others wait in line until their request ends.
 const concurrentHashes = 2
 
-// MinPassword is the length in bytes of the shortest password that staff may be
+// MinPassword is the length in characters of the shortest password that staff may be
 // given (OWASP ASVS 5.0, 6.2.1).
 const MinPassword = 8
 
@@ -47,13 +48,18 @@ func newHasher() *hasher {
 	}
 }
 
-func (h *hasher) hash(ctx context.Context, password string) (string, error) {
-	if len(password) < MinPassword {
-		return "", &shared.Problem{Code: shared.CodeInvalid, Field: "password", Detail: fmt.Sprintf("A password has at least %d characters.", MinPassword)}
+// checkPassword tells whether staff may be given a password.
+func checkPassword(password string) error {
+	if utf8.RuneCountInString(password) < MinPassword {
+		return &shared.Problem{Code: shared.CodeInvalid, Field: "password", Detail: fmt.Sprintf("A password has at least %d characters.", MinPassword)}
 	}
 	if len(password) > shared.MaxPassword {
-		return "", &shared.Problem{Code: shared.CodeInvalid, Field: "password", Detail: fmt.Sprintf("A password has at most %d bytes.", shared.MaxPassword)}
+		return &shared.Problem{Code: shared.CodeInvalid, Field: "password", Detail: fmt.Sprintf("A password has at most %d bytes.", shared.MaxPassword)}
 	}
+	return nil
+}
+
+func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	if err := h.acquire(ctx); err != nil {
 		return "", err
 	}

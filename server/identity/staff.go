@@ -104,9 +104,14 @@ func (s *Staff) SignIn(ctx context.Context, address string, in shared.SignIn, ol
 }
 
 func (s *Staff) verify(ctx context.Context, in shared.SignIn) (Account, error) {
-	account, err := s.store.Staff(ctx, in.Username)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Account{}, err
+	var account Account // nobody's, whose empty hash no password fits
+	if usernamePattern.MatchString(in.Username) {
+		// Any other name is not asked for: there is no such account, and a
+		// database may refuse the text itself (PostgreSQL: U+0000).
+		var err error
+		if account, err = s.store.Staff(ctx, in.Username); err != nil && !errors.Is(err, ErrNotFound) {
+			return Account{}, err
+		}
 	}
 	fits, outdated, err := s.hasher.check(ctx, in.Password, account.PasswordHash)
 	if err != nil {
@@ -177,6 +182,9 @@ func (s *Staff) Add(ctx context.Context, username, password string, roles []stri
 	if err != nil {
 		return err
 	}
+	if err := checkPassword(password); err != nil {
+		return err
+	}
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
 		return err
@@ -199,6 +207,9 @@ func (s *Staff) List(ctx context.Context) ([]Account, error) {
 
 // SetPassword gives an account another password and ends all its sessions.
 func (s *Staff) SetPassword(ctx context.Context, username, password string) error {
+	if err := checkPassword(password); err != nil {
+		return err
+	}
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
 		return err

@@ -49,8 +49,9 @@ type Config struct {
 	// call at a time, and hold it up while they run. Both may be nil.
 	OnState func(State)
 	// MinWait and MaxWait bound the time between attempts, which doubles each
-	// time and is shortened at random by up to half, so that clients cut off
-	// together don't come back together. Defaults: 500 ms and 30 s.
+	// time until a message has arrived, and is shortened at random by up to half,
+	// so that clients cut off together don't come back together. Defaults:
+	// 500 ms and 30 s.
 	MinWait, MaxWait time.Duration
 }
 
@@ -89,12 +90,18 @@ func NewClient(config Config) *Client {
 
 // Run connects, listens and delivers, again and again, until the context ends or
 // the server closes with a code that says not to come back. It returns the
-// context's error or that *CloseError, and leaves no goroutine behind.
+// context's error, that *CloseError or, if a channel can't be asked for, a
+// *shared.Problem, and leaves no goroutine behind.
 func (c *Client) Run(ctx context.Context) error {
+	requests, err := listenTo(c.config.Channels)
+	if err != nil {
+		c.config.OnState(State{Phase: Ended, Err: err})
+		return err
+	}
 	wait := c.config.MinWait
 	for {
 		c.config.OnState(State{Phase: Connecting})
-		opened, err := c.once(ctx)
+		heard, err := c.once(ctx, requests)
 		if ctx.Err() != nil {
 			c.config.OnState(State{Phase: Ended, Err: ctx.Err()})
 			return ctx.Err()
@@ -104,9 +111,10 @@ func (c *Client) Run(ctx context.Context) error {
 			c.config.OnState(State{Phase: Ended, Err: closed})
 			return closed
 		}
-		if opened {
+		if heard {
 			wait = c.config.MinWait
 		}
+		c.drainHurry()
 		delay := wait - time.Duration(rand.Int64N(int64(wait)/2+1))
 		wait = min(2*wait, c.config.MaxWait)
 		c.config.OnState(State{Phase: Waiting, Retry: time.Now().Add(delay), Err: err})
@@ -115,6 +123,19 @@ func (c *Client) Run(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// listenTo encodes the requests for channels.
+func listenTo(channels []string) ([]string, error) {
+	requests := make([]string, len(channels))
+	for i, channel := range channels {
+		text, err := shared.Request{Listen: channel}.Text()
+		if err != nil {
+			return nil, err
+		}
+		requests[i] = text
+	}
+	return requests, nil
 }
 
 // Hurry ends a wait at once: the person asked for it, or the network is back. It
@@ -137,8 +158,10 @@ func (c *Client) Send(ctx context.Context, text string) error {
 	return conn.WriteText(ctx, text)
 }
 
-// once lives through one connection and tells whether it was ever open.
-func (c *Client) once(ctx context.Context) (opened bool, err error) {
+// once lives through one connection and tells whether a message came over it. A
+// connection over which none came, like one that the server closes at once, is no
+// reason to come back sooner than after a failed attempt.
+func (c *Client) once(ctx context.Context, requests []string) (heard bool, err error) {
 	dialCtx, cancel := context.WithTimeout(ctx, dialTimeout)
 	conn, err := Dial(dialCtx, c.config.URL, c.config.Options)
 	cancel()
@@ -146,24 +169,20 @@ func (c *Client) once(ctx context.Context) (opened bool, err error) {
 		return false, err
 	}
 	defer conn.Abandon()
-	for _, channel := range c.config.Channels {
-		text, err := shared.Request{Listen: channel}.Text()
-		if err != nil {
-			return true, err
-		}
-		if err := conn.WriteText(ctx, text); err != nil {
-			return true, err
+	for _, request := range requests {
+		if err := conn.WriteText(ctx, request); err != nil {
+			return false, err
 		}
 	}
 	c.set(conn)
 	defer c.set(nil)
-	c.drainHurry()
 	c.config.OnState(State{Phase: Live})
 	for {
 		received, err := conn.Read(ctx)
 		if err != nil {
-			return true, err
+			return heard, err
 		}
+		heard = true
 		text := string(received.Data)
 		message, err := shared.ParseMessage(received.Data)
 		if err != nil {

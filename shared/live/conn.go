@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/coder/websocket"
 
@@ -53,8 +54,10 @@ func (e *CloseError) Error() string {
 // Conn is an open connection. Read is for one goroutine at a time; everything
 // else is safe for use by several.
 type Conn struct {
-	ws     *websocket.Conn
-	ending ending
+	ws *websocket.Conn
+	// ended is how the connection ended, once that is known. The engine tells it
+	// once and then no more, and in browsers not at all: see dial there.
+	ended atomic.Pointer[CloseError]
 }
 
 // Dial opens a connection. The context bounds the opening only. In a browser the
@@ -78,7 +81,7 @@ func (c *Conn) Subprotocol() string { return c.ws.Subprotocol() }
 // Read waits for the next message. Its error is a *CloseError, except when the
 // context ended, which also ends the connection.
 func (c *Conn) Read(ctx context.Context) (Message, error) {
-	kind, data, err := c.ws.Read(ctx)
+	kind, data, err := c.read(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
 			return Message{}, ctx.Err()
@@ -109,18 +112,17 @@ func (c *Conn) write(ctx context.Context, kind websocket.MessageType, data []byt
 	return nil
 }
 
-// closeError finds how the connection ended: in what the engine says or, in a
-// browser, in what was noted when it happened.
+// closeError finds how the connection ended: in what the engine says, or in what
+// was noted before.
 func (c *Conn) closeError(err error) *CloseError {
 	var closed websocket.CloseError
 	if errors.As(err, &closed) {
-		return &CloseError{Code: int(closed.Code), Reason: closed.Reason}
+		c.ended.CompareAndSwap(nil, &CloseError{Code: int(closed.Code), Reason: closed.Reason})
+	} else if errors.Is(err, websocket.ErrMessageTooBig) {
+		c.ended.CompareAndSwap(nil, &CloseError{Code: int(websocket.StatusMessageTooBig), Reason: "the message is larger than we take"})
 	}
-	if known := c.ending.get(); known != nil {
+	if known := c.ended.Load(); known != nil {
 		return known
-	}
-	if errors.Is(err, websocket.ErrMessageTooBig) {
-		return &CloseError{Code: int(websocket.StatusMessageTooBig), Reason: "the message is larger than we take"}
 	}
 	return &CloseError{Code: int(websocket.StatusAbnormalClosure)}
 }

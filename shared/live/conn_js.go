@@ -2,24 +2,21 @@ package live
 
 import (
 	"context"
-	"sync/atomic"
 	"syscall/js"
 
 	"github.com/coder/websocket"
 )
 
-// ending holds the close event of the browser's WebSocket, of which
+// dial also notes the close event of the browser's WebSocket, of which
 // coder/websocket v1.8.15 keeps neither code nor reason in browsers.
-type ending struct{ closed atomic.Pointer[CloseError] }
-
-func (e *ending) get() *CloseError { return e.closed.Load() }
-
 func dial(ctx context.Context, url string, options Options) (*Conn, error) {
 	conn := new(Conn)
+	opening := js.Null()
 	release := onNextWebSocket(func(socket js.Value) {
+		opening = socket
 		var listener js.Func
 		listener = js.FuncOf(func(_ js.Value, args []js.Value) any {
-			conn.ending.closed.Store(&CloseError{
+			conn.ended.Store(&CloseError{
 				Code:   args[0].Get("code").Int(),
 				Reason: args[0].Get("reason").String(),
 			})
@@ -33,10 +30,31 @@ func dial(ctx context.Context, url string, options Options) (*Conn, error) {
 	defer release()
 	ws, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{Subprotocols: options.Subprotocols})
 	if err != nil {
+		if opening.Truthy() {
+			// When the context ends, the engine closes with a code that browsers
+			// refuse from pages, and the attempt would go on.
+			opening.Call("close")
+		}
 		return nil, err
 	}
 	conn.ws = ws
 	return conn, nil
+}
+
+// maxTries makes it all but certain that read sees a message that has arrived.
+const maxTries = 64
+
+// read waits for the next message. When the connection has ended while messages
+// are still to be read, the engine chooses between the two at random each time;
+// so the end is believed only when it is told again and again.
+func (c *Conn) read(ctx context.Context) (kind websocket.MessageType, data []byte, err error) {
+	for range maxTries {
+		kind, data, err = c.ws.Read(ctx)
+		if err == nil || c.ended.Load() == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return kind, data, err
 }
 
 // onNextWebSocket shows the next WebSocket to which somebody listens to see, by

@@ -10,12 +10,6 @@ import (
 	"github.com/coder/websocket"
 )
 
-// ending is empty outside of browsers: the engine's errors tell how a connection
-// ended.
-type ending struct{}
-
-func (ending) get() *CloseError { return nil }
-
 func dial(ctx context.Context, url string, options Options) (*Conn, error) {
 	ws, response, err := websocket.Dial(ctx, url, &websocket.DialOptions{
 		Subprotocols: options.Subprotocols,
@@ -28,6 +22,10 @@ func dial(ctx context.Context, url string, options Options) (*Conn, error) {
 		return nil, err
 	}
 	return &Conn{ws: ws}, nil
+}
+
+func (c *Conn) read(ctx context.Context) (websocket.MessageType, []byte, error) {
+	return c.ws.Read(ctx)
 }
 
 // RefusedError is an answer to the handshake other than 101. It does not exist

@@ -1,0 +1,321 @@
+package shared_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"cartline/shared"
+)
+
+var (
+	longest = strings.Repeat("a", shared.MaxChannelName)
+	tooLong = longest + "a"
+)
+
+func TestParseRequestAccepts(t *testing.T) {
+	tests := []struct {
+		text string
+		want shared.Request
+	}{
+		{`{"listen":"cart_activity"}`, shared.Request{Listen: "cart_activity"}},
+		{`{"listen":"cart_activity","raw":true}`, shared.Request{Listen: "cart_activity", Raw: true}},
+		{`{"unlisten":"cart_activity"}`, shared.Request{Unlisten: "cart_activity"}},
+		{`{"unlisten":"x","raw":false,"listen":""}`, shared.Request{Unlisten: "x"}},
+		{`{"listen":"` + longest + `"}`, shared.Request{Listen: longest}},
+	}
+	for _, test := range tests {
+		got, err := shared.ParseRequest([]byte(test.text))
+		if err != nil || got != test.want {
+			t.Errorf("%s: got %+v, %v; want %+v", test.text, got, err, test.want)
+		}
+		text, err := got.Text()
+		if err != nil {
+			t.Errorf("%s: Text: %v", test.text, err)
+		}
+		if again, err := shared.ParseRequest([]byte(text)); err != nil || again != got {
+			t.Errorf("%s: via %s became %+v, %v", test.text, text, again, err)
+		}
+	}
+}
+
+func TestParseRequestRefuses(t *testing.T) {
+	tests := []struct{ name, text, field string }{
+		{"nothing", ``, ""},
+		{"no JSON", `listen cart_activity`, ""},
+		{"null", `null`, "listen"},
+		{"no channel", `{}`, "listen"},
+		{"an empty channel", `{"listen":""}`, "listen"},
+		{"raw alone", `{"raw":true}`, "listen"},
+		{"both", `{"listen":"a","unlisten":"a"}`, "listen"},
+		{"raw with unlisten", `{"unlisten":"a","raw":true}`, "raw"},
+		{"a long name", `{"listen":"` + tooLong + `"}`, "listen"},
+		{"a long name to leave", `{"unlisten":"` + tooLong + `"}`, "unlisten"},
+		{"a name that is long in bytes", `{"listen":"` + strings.Repeat("ä", 32) + `"}`, "listen"},
+		{"two channels", `{"listen":["a","b"]}`, ""},
+		{"twice", `{"listen":"a","listen":"b"}`, "listen"},
+		{"raw as a number", `{"listen":"a","raw":1}`, ""},
+		{"what a later version may offer", `{"listen":"a","after":"x"}`, ""},
+		{"two messages", `{"listen":"a"}{"listen":"b"}`, ""},
+		{"an array", `["listen","a"]`, ""},
+	}
+	for _, test := range tests {
+		got, err := shared.ParseRequest([]byte(test.text))
+		p := checkProblem(t, test.name, err, shared.CodeInvalid, test.field)
+		if foreign := goWord(p.Detail); foreign != "" {
+			t.Errorf("%s: %q tells of our insides: %q", test.name, p.Detail, foreign)
+		}
+		if got != (shared.Request{}) {
+			t.Errorf("%s: got %+v beside the error", test.name, got)
+		}
+	}
+}
+
+func TestTextRefusesWhatParseWould(t *testing.T) {
+	for _, r := range []shared.Request{{}, {Listen: "a", Unlisten: "b"}, {Unlisten: "a", Raw: true}, {Listen: tooLong}} {
+		if text, err := r.Text(); err == nil || text != "" {
+			t.Errorf("%+v: got %q, %v; want an error", r, text, err)
+		}
+	}
+}
+
+func FuzzParseRequest(f *testing.F) {
+	for _, seed := range []string{
+		`{"listen":"cart_activity"}`, `{"unlisten":"cart_activity"}`, `{"listen":"a","raw":true}`,
+		`{"listen":"a","LISTEN":"b"}`, `{"listen":"\ud83d"}`, `{"listen":"a\u0000"}`, `{"listen":null,"unlisten":"a"}`,
+		`{"listen":"a"} `, `{"listen":"a"}x`, `[]`, `"listen"`, "{\"listen\":\"\xc3\x28\"}", `{"raw":"true"}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(fuzzDecode[shared.Request])
+}
+
+func TestReservedChannel(t *testing.T) {
+	tests := map[string]bool{
+		shared.KindListening: true, shared.KindUnlistening: true, shared.KindError: true, shared.KindGap: true, shared.KindBatch: true,
+		shared.ChannelCartActivity: false, shared.ChannelGateway: false, "": false, "Error": false,
+	}
+	for name, want := range tests {
+		if got := shared.ReservedChannel(name); got != want {
+			t.Errorf("%q: got %v, want %v", name, got, want)
+		}
+	}
+}
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+func TestMessageJSON(t *testing.T) {
+	object := json.RawMessage(`{"a":1}`)
+	tests := []struct {
+		name    string
+		message shared.Message
+		want    string
+	}{
+		{"an event", shared.Message{Kind: "cart_activity", Payload: object, Meta: &shared.Meta{Cursor: "e.0.1", At: noon}},
+			`["cart_activity",{"a":1},{"cursor":"e.0.1","at":"2026-11-21T12:00:00Z"}]`},
+		{"without a cursor", shared.Message{Kind: "x", Payload: object, Meta: &shared.Meta{At: noon}},
+			`["x",{"a":1},{"at":"2026-11-21T12:00:00Z"}]`},
+		{"a control message", shared.Message{Kind: "listening", Payload: object}, `["listening",{"a":1}]`},
+		{"a string", shared.Message{Kind: "x", Payload: json.RawMessage(`"hello"`)}, `["x","hello"]`},
+		{"null", shared.Message{Kind: "x", Payload: json.RawMessage(`null`)}, `["x",null]`},
+	}
+	for _, test := range tests {
+		got, err := json.Marshal(test.message)
+		if err != nil || string(got) != test.want {
+			t.Errorf("%s: got %s, %v; want %s", test.name, got, err, test.want)
+		}
+		back, err := shared.ParseMessage(got)
+		if err != nil || !reflect.DeepEqual(back, test.message) {
+			t.Errorf("%s: back: got %+v, %v; want %+v", test.name, back, err, test.message)
+		}
+	}
+}
+
+func TestMessageThatCannotBeEncoded(t *testing.T) {
+	for name, message := range map[string]shared.Message{
+		"no kind":         {Payload: json.RawMessage(`1`)},
+		"no payload":      {Kind: "x"},
+		"payload no JSON": {Kind: "x", Payload: json.RawMessage(`{`)},
+	} {
+		if text, err := json.Marshal(message); err == nil {
+			t.Errorf("%s: got %s, want an error", name, text)
+		}
+	}
+	if m, err := shared.NewMessage("x", math.NaN(), nil); err == nil {
+		t.Errorf("NaN: got %+v, want an error", m)
+	}
+}
+
+func TestParseMessage(t *testing.T) {
+	accepted := []struct{ name, text, kind, payload string }{
+		{"two elements", `["a",1]`, "a", "1"},
+		{"more elements than are known", `["a",{"b":2},{"at":"2026-11-21T12:00:00Z"},7,"new"]`, "a", `{"b":2}`},
+		{"an empty third", `["a",[],null]`, "a", "[]"},
+		{"meta with new fields", `["a",null,{"new":1}]`, "a", "null"},
+	}
+	for _, test := range accepted {
+		got, err := shared.ParseMessage([]byte(test.text))
+		if err != nil || got.Kind != test.kind || string(got.Payload) != test.payload {
+			t.Errorf("%s: got %q %s, %v; want %q %s", test.name, got.Kind, got.Payload, err, test.kind, test.payload)
+		}
+	}
+	for _, text := range []string{
+		``, `null`, `{}`, `"a"`, `[]`, `["a"]`, `[1,2]`, `["",2]`, `[null,2]`, `["a",1,"meta"]`, `["a",1,{"at":"noon"}]`, `["a",1`, `["a",1] x`,
+	} {
+		if got, err := shared.ParseMessage([]byte(text)); err == nil || !reflect.DeepEqual(got, shared.Message{}) {
+			t.Errorf("%s: got %+v, %v; want an error", text, got, err)
+		}
+	}
+}
+
+func TestInto(t *testing.T) {
+	message, err := shared.NewMessage(shared.KindListening, shared.Listening{Channel: "c"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got shared.Listening
+	if err := message.Into(&got); err != nil || got.Channel != "c" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	var wrong int
+	if err := message.Into(&wrong); err == nil || !strings.Contains(err.Error(), shared.KindListening) {
+		t.Errorf("got error %v, want one that names the kind", err)
+	}
+}
+
+// values draws anything that JSON can say.
+func values() *rapid.Generator[any] {
+	leaf := rapid.OneOf(
+		rapid.Just[any](nil), rapid.Bool().AsAny(), rapid.String().AsAny(),
+		rapid.Float64Range(-1e15, 1e15).AsAny(), rapid.Int32().AsAny(),
+	)
+	return rapid.OneOf(leaf,
+		rapid.SliceOfN(leaf, 0, 4).AsAny(),
+		rapid.MapOfN(rapid.String(), leaf, 0, 4).AsAny())
+}
+
+func TestMessageGoesThereAndBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var meta *shared.Meta
+		if rapid.Bool().Draw(t, "has meta") {
+			meta = &shared.Meta{
+				Cursor: rapid.String().Draw(t, "cursor"),
+				At:     time.UnixMicro(rapid.Int64Range(0, 4e15).Draw(t, "at")).UTC(),
+			}
+		}
+		sent, err := shared.NewMessage(rapid.StringN(1, 20, -1).Draw(t, "kind"), values().Draw(t, "payload"), meta)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(sent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := shared.ParseMessage(text)
+		if err != nil || !reflect.DeepEqual(got, sent) {
+			t.Fatalf("%+v came back as %+v, %v", sent, got, err)
+		}
+	})
+}
+
+func FuzzParseMessage(f *testing.F) {
+	for _, seed := range []string{
+		`["cart_activity",{"cart_id":"a"},{"cursor":"e.0.1","at":"2026-11-21T12:00:00Z"}]`, `["listening",{"channel":"x"}]`,
+		`["a","b",null,1]`, `["a",null]`, `[1,2]`, `[]`, `null`, `["a",1,{"at":"9999-12-31T23:59:59.999999999-23:59"}]`,
+		`["<&>","\u2028"]`, "[\"\xff\",1]", `["a",{"b":1,"b":2}]`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		got, err := shared.ParseMessage(text)
+		if err != nil {
+			return
+		}
+		if got.Kind == "" || !json.Valid(got.Payload) {
+			t.Fatalf("accepted %q as kind %q, payload %q", text, got.Kind, got.Payload)
+		}
+		encoded, err := json.Marshal(got)
+		if err != nil {
+			t.Fatalf("%q became %+v, which can't be encoded: %v", text, got, err)
+		}
+		again, err := shared.ParseMessage(encoded)
+		if err != nil || again.Kind != got.Kind || !sameMeta(again.Meta, got.Meta) {
+			t.Fatalf("%q became %+v, and that %+v, %v", text, got, again, err)
+		}
+		// The payload may be written in another way, but only once.
+		settled, err := json.Marshal(again)
+		if err != nil || !bytes.Equal(settled, encoded) {
+			t.Fatalf("%s is encoded again as %s, %v", encoded, settled, err)
+		}
+	})
+}
+
+func sameMeta(a, b *shared.Meta) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Cursor == b.Cursor && a.At.Equal(b.At)
+}
+
+func TestNotified(t *testing.T) {
+	tests := []struct {
+		name, payload string
+		want          string // as JSON
+		wantRaw       string
+	}{
+		{"an object", `{"hello":1}`, `{"hello":1}`, `"{\"hello\":1}"`},
+		{"an array", `[1,2]`, `[1,2]`, `"[1,2]"`},
+		{"space around", " \t\r\n{} ", `{}`, `" \t\r\n{} "`},
+		{"a number", `7`, `"7"`, `"7"`},
+		{"a JSON string", `"a"`, `"\"a\""`, `"\"a\""`},
+		{"true", `true`, `"true"`, `"true"`},
+		{"null", `null`, `"null"`, `"null"`},
+		{"nothing", ``, `""`, `""`},
+		{"text", `hello`, `"hello"`, `"hello"`},
+		{"almost an object", `{"a":}`, `"{\"a\":}"`, `"{\"a\":}"`},
+		{"two objects", `{}{}`, `"{}{}"`, `"{}{}"`},
+		{"an object, then text", `[] x`, `"[] x"`, `"[] x"`},
+		{"text that is not UTF-8", "a\xffb", `"a\ufffdb"`, `"a\ufffdb"`},
+		{"an object that is not UTF-8", "{\"a\":\"\xff\"}", `"{\"a\":\"\ufffd\"}"`, `"{\"a\":\"\ufffd\"}"`},
+	}
+	for _, test := range tests {
+		for raw, want := range map[bool]string{false: test.want, true: test.wantRaw} {
+			message, err := shared.Notified("c", test.payload, raw, nil)
+			if err != nil {
+				t.Errorf("%s, raw %v: %v", test.name, raw, err)
+				continue
+			}
+			text, err := json.Marshal(message)
+			if err != nil || string(text) != `["c",`+want+`]` {
+				t.Errorf("%s, raw %v: got %s, %v; want [\"c\",%s]", test.name, raw, text, err, want)
+			}
+		}
+	}
+}
+
+// A text message is UTF-8, whatever somebody notified (RFC 6455, section 5.6).
+func TestNotifiedIsAlwaysText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		payload := string(rapid.SliceOf(rapid.Byte()).Draw(t, "payload"))
+		raw := rapid.Bool().Draw(t, "raw")
+		message, err := shared.Notified("c", payload, raw, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(message)
+		if err != nil || !utf8.Valid(text) {
+			t.Fatalf("got %q, %v; want UTF-8", text, err)
+		}
+		var got string
+		if raw && (message.Into(&got) != nil || got != string([]rune(payload))) {
+			t.Fatalf("got %q, want %q", got, payload)
+		}
+	})
+}
