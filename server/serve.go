@@ -273,14 +273,16 @@ func (s *server) serve(env *environment, listener net.Listener, password string)
 		return listener.Close()
 	}
 	web := &http.Server{
-		Handler:           s.handler,
+		Handler: s.handler,
+		// Sockets are not subject to these; they have their own.
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      60 * time.Second,
+		WriteTimeout:      5 * time.Minute, // the WebAssembly over a poor line
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 	}
+	fresh := trackFresh(web)
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
 	s.announce(env, listener, password)
@@ -294,7 +296,10 @@ func (s *server) serve(env *environment, listener net.Listener, password string)
 	defer cancel()
 	var stopping sync.WaitGroup
 	for name, shutdown := range map[string]func(context.Context) error{
-		"events": s.events.Shutdown, "echo": s.echo.Shutdown, "http": web.Shutdown,
+		"events": s.events.Shutdown, "echo": s.echo.Shutdown, "http": func(ctx context.Context) error {
+			fresh.close()
+			return web.Shutdown(ctx)
+		},
 	} {
 		stopping.Go(func() {
 			if err := shutdown(deadline); err != nil {

@@ -102,11 +102,23 @@ type Meta struct {
 
 // NewMessage makes a message with a payload that it encodes.
 func NewMessage(kind string, payload any, meta *Meta) (Message, error) {
-	encoded, err := json.Marshal(payload)
+	encoded, err := plainJSON(payload)
 	if err != nil {
 		return Message{}, fmt.Errorf("encode %s: %w", kind, err)
 	}
 	return Message{Kind: kind, Payload: encoded, Meta: meta}, nil
+}
+
+// plainJSON encodes without turning <, > and & into \u003c and the like, which
+// encoding/json does for the sake of HTML, and which people read in logs.
+func plainJSON(value any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // Notified makes a message of a bare notification: a payload that is a JSON
@@ -122,46 +134,44 @@ func Notified(channel string, payload string, raw bool, meta *Meta) (Message, er
 	return NewMessage(channel, payload, meta)
 }
 
-// MarshalJSON encodes the message as its array.
-func (m Message) MarshalJSON() ([]byte, error) {
+// Text encodes the message as its array.
+func (m Message) Text() ([]byte, error) {
 	if m.Kind == "" || len(m.Payload) == 0 {
 		return nil, errors.New("a message needs a kind and a payload")
 	}
-	if m.Meta == nil {
-		return json.Marshal([]any{m.Kind, m.Payload})
+	elements := []any{m.Kind, m.Payload}
+	if m.Meta != nil {
+		elements = append(elements, m.Meta)
 	}
-	return json.Marshal([]any{m.Kind, m.Payload, m.Meta})
+	return plainJSON(elements)
 }
 
-// UnmarshalJSON decodes the array. Elements after the third are ignored, as a
-// later version may add some.
-func (m *Message) UnmarshalJSON(data []byte) error {
+// ParseMessage decodes what the server sent. Elements after the third are
+// ignored, as a later version may add some.
+func ParseMessage(text []byte) (Message, error) {
+	m, err := parseMessage(text)
+	if err != nil {
+		return Message{}, fmt.Errorf("not a message of this protocol: %w", err)
+	}
+	return m, nil
+}
+
+func parseMessage(text []byte) (m Message, err error) {
 	var elements []json.RawMessage
-	if err := json.Unmarshal(data, &elements); err != nil {
-		return err
+	if err := json.Unmarshal(text, &elements); err != nil {
+		return Message{}, err
 	}
 	if len(elements) < 2 {
-		return fmt.Errorf("a message has two elements or more, not %d", len(elements))
+		return Message{}, fmt.Errorf("a message has two elements or more, not %d", len(elements))
 	}
-	var decoded Message
-	if err := json.Unmarshal(elements[0], &decoded.Kind); err != nil || decoded.Kind == "" {
-		return errors.New("a message's first element is its kind, a string")
+	if err := json.Unmarshal(elements[0], &m.Kind); err != nil || m.Kind == "" {
+		return Message{}, errors.New("a message's first element is its kind, a string")
 	}
-	decoded.Payload = elements[1]
+	m.Payload = elements[1]
 	if len(elements) > 2 {
-		if err := json.Unmarshal(elements[2], &decoded.Meta); err != nil {
-			return fmt.Errorf("a message's third element: %w", err)
+		if err := json.Unmarshal(elements[2], &m.Meta); err != nil {
+			return Message{}, fmt.Errorf("a message's third element: %w", err)
 		}
-	}
-	*m = decoded
-	return nil
-}
-
-// ParseMessage decodes what the server sent.
-func ParseMessage(text []byte) (Message, error) {
-	var m Message
-	if err := json.Unmarshal(text, &m); err != nil {
-		return Message{}, fmt.Errorf("not a message of this protocol: %w", err)
 	}
 	return m, nil
 }

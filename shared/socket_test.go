@@ -111,7 +111,7 @@ func TestReservedChannel(t *testing.T) {
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-func TestMessageJSON(t *testing.T) {
+func TestMessageText(t *testing.T) {
 	object := json.RawMessage(`{"a":1}`)
 	tests := []struct {
 		name    string
@@ -125,9 +125,10 @@ func TestMessageJSON(t *testing.T) {
 		{"a control message", shared.Message{Kind: "listening", Payload: object}, `["listening",{"a":1}]`},
 		{"a string", shared.Message{Kind: "x", Payload: json.RawMessage(`"hello"`)}, `["x","hello"]`},
 		{"null", shared.Message{Kind: "x", Payload: json.RawMessage(`null`)}, `["x",null]`},
+		{"what HTML would escape", shared.Message{Kind: "x", Payload: json.RawMessage(`"<b>&"`)}, `["x","<b>&"]`},
 	}
 	for _, test := range tests {
-		got, err := json.Marshal(test.message)
+		got, err := test.message.Text()
 		if err != nil || string(got) != test.want {
 			t.Errorf("%s: got %s, %v; want %s", test.name, got, err, test.want)
 		}
@@ -144,7 +145,7 @@ func TestMessageThatCannotBeEncoded(t *testing.T) {
 		"no payload":      {Kind: "x"},
 		"payload no JSON": {Kind: "x", Payload: json.RawMessage(`{`)},
 	} {
-		if text, err := json.Marshal(message); err == nil {
+		if text, err := message.Text(); err == nil {
 			t.Errorf("%s: got %s, want an error", name, text)
 		}
 	}
@@ -214,7 +215,7 @@ func TestMessageGoesThereAndBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := json.Marshal(sent)
+		text, err := sent.Text()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +242,7 @@ func FuzzParseMessage(f *testing.F) {
 		if got.Kind == "" || !json.Valid(got.Payload) {
 			t.Fatalf("accepted %q as kind %q, payload %q", text, got.Kind, got.Payload)
 		}
-		encoded, err := json.Marshal(got)
+		encoded, err := got.Text()
 		if err != nil {
 			t.Fatalf("%q became %+v, which can't be encoded: %v", text, got, err)
 		}
@@ -250,7 +251,7 @@ func FuzzParseMessage(f *testing.F) {
 			t.Fatalf("%q became %+v, and that %+v, %v", text, got, again, err)
 		}
 		// The payload may be written in another way, but only once.
-		settled, err := json.Marshal(again)
+		settled, err := again.Text()
 		if err != nil || !bytes.Equal(settled, encoded) {
 			t.Fatalf("%s is encoded again as %s, %v", encoded, settled, err)
 		}
@@ -292,7 +293,7 @@ func TestNotified(t *testing.T) {
 				t.Errorf("%s, raw %v: %v", test.name, raw, err)
 				continue
 			}
-			text, err := json.Marshal(message)
+			text, err := message.Text()
 			if err != nil || string(text) != `["c",`+want+`]` {
 				t.Errorf("%s, raw %v: got %s, %v; want [\"c\",%s]", test.name, raw, text, err, want)
 			}
@@ -309,7 +310,7 @@ func TestNotifiedIsAlwaysText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := json.Marshal(message)
+		text, err := message.Text()
 		if err != nil || !utf8.Valid(text) {
 			t.Fatalf("got %q, %v; want UTF-8", text, err)
 		}

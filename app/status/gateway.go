@@ -125,7 +125,7 @@ func (s *Status) renderSessions() app.UI {
 	return app.Section().Class("card").Aria("labelledby", "sessions-title").Body(
 		app.Div().Class("card-head").Body(app.H2().ID("sessions-title").Text("Sessions")),
 		app.Div().Class("table-frame").Body(
-			app.Table().ID(idSessions).Body(
+			app.Table().ID(idSessions).Aria("labelledby", "sessions-title").Body(
 				app.THead().Body(app.Tr().Body(
 					app.Th().Scope("col").Text("Name"),
 					app.Th().Scope("col").Text("Since"),

@@ -13,9 +13,6 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !isText(in.Username) {
-		return &shared.Problem{Code: shared.CodeInvalid, Field: "username", Detail: "A username has no NUL in it."}
-	}
 	token, session, err := a.Staff.SignIn(r.Context(), httplog.RemoteHost(r), in, a.Auth.StaffToken(r))
 	if err != nil {
 		if problem := shared.ProblemOf(err); problem.Code == shared.CodeBadCredentials || problem.Code == shared.CodeTooMany {

@@ -1,7 +1,6 @@
 package event
 
 import (
-	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
@@ -49,7 +48,7 @@ func FromValue(channel string, value any, at time.Time) (*Event, error) {
 }
 
 func encode(message shared.Message, payload string) (*Event, error) {
-	text, err := json.Marshal(message)
+	text, err := message.Text()
 	if err != nil {
 		return nil, fmt.Errorf("encode event on %s: %w", message.Kind, err)
 	}
@@ -61,7 +60,7 @@ func encode(message shared.Message, payload string) (*Event, error) {
 			if err != nil {
 				return nil, err
 			}
-			return json.Marshal(raw)
+			return raw.Text()
 		}),
 	}, nil
 }

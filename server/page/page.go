@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -131,12 +132,17 @@ func (p *Pages) addRendered(module web.Module, links resolver) error {
 		if err != nil {
 			return err
 		}
+		body = absolute.ReplaceAll(body, nil)
 		p.assets[name] = newAsset("text/html; charset=utf-8", body).withPolicy(policyOf(name))
 	}
 	body := strings.ReplaceAll(notFoundPage, "/web/app.css", links.Resolve("/web/app.css"))
 	p.notFound = newAsset("text/html; charset=utf-8", []byte(body)).withPolicy(policyOf(""))
 	return nil
 }
+
+// absolute finds the descriptions for other sites that need our own address, which
+// isn't known when pages are rendered: go-app writes them without a host.
+var absolute = regexp.MustCompile(`(?m)^\s*<meta [^>]*"og:(url|image)"[^>]*>\n`)
 
 // version names this collection of files, so that a browser that has another one
 // loads this one.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,11 +38,11 @@ type Listener struct {
 	logger *slog.Logger
 
 	mu        sync.Mutex
-	wanted    map[string]int           // channel: how many want it
-	active    map[string]bool          // channels for which LISTEN is in effect
-	waiting   map[string][]chan<- bool // who waits for a channel to become active
-	changes   int                      // counts changes of wanted
-	interrupt context.CancelFunc       // ends the wait for notifications
+	wanted    map[string]int             // channel: how many want it
+	active    map[string]bool            // channels for which LISTEN is in effect
+	waiting   map[string][]chan struct{} // who waits for a channel to become active
+	changes   int                        // counts changes of wanted
+	interrupt context.CancelFunc         // ends the wait for notifications
 }
 
 // NewListener makes a listener, which does nothing until Run. It hands each
@@ -60,7 +61,7 @@ func NewListener(dsn string, heard func(channel, payload string), again func(), 
 		logger:  logger,
 		wanted:  make(map[string]int),
 		active:  make(map[string]bool),
-		waiting: make(map[string][]chan<- bool),
+		waiting: make(map[string][]chan struct{}),
 	}, nil
 }
 
@@ -74,7 +75,7 @@ func (l *Listener) Listen(ctx context.Context, channel string) error {
 		l.mu.Unlock()
 		return nil
 	}
-	effective := make(chan bool, 1)
+	effective := make(chan struct{})
 	l.waiting[channel] = append(l.waiting[channel], effective)
 	l.changed()
 	l.mu.Unlock()
@@ -82,9 +83,20 @@ func (l *Listener) Listen(ctx context.Context, channel string) error {
 	case <-effective:
 		return nil
 	case <-ctx.Done():
-		l.Unlisten(channel)
+		l.giveUp(channel, effective)
 		return ctx.Err()
 	}
+}
+
+// giveUp undoes a Listen that was not waited for.
+func (l *Listener) giveUp(channel string, effective chan struct{}) {
+	l.mu.Lock()
+	l.waiting[channel] = slices.DeleteFunc(l.waiting[channel], func(c chan struct{}) bool { return c == effective })
+	if len(l.waiting[channel]) == 0 {
+		delete(l.waiting, channel)
+	}
+	l.mu.Unlock()
+	l.Unlisten(channel)
 }
 
 // Unlisten removes one who wanted the channel. It never blocks.
@@ -198,17 +210,23 @@ func (l *Listener) reconcile(ctx context.Context, conn *pgx.Conn) (seen int, err
 		l.mu.Lock()
 		l.active[channel] = true
 		for _, effective := range l.waiting[channel] {
-			effective <- true
+			close(effective)
 		}
 		delete(l.waiting, channel)
 		l.mu.Unlock()
 	}
 	for _, channel := range unlisten {
-		// Not active before it is done: a Listen that comes now waits for the
-		// next LISTEN.
 		l.mu.Lock()
-		delete(l.active, channel)
+		wanted := l.wanted[channel] > 0 // again, since we looked
+		if !wanted {
+			// Not active before it is done: a Listen that comes now waits for
+			// the next LISTEN.
+			delete(l.active, channel)
+		}
 		l.mu.Unlock()
+		if wanted {
+			continue
+		}
 		if err := exec(ctx, conn, `UNLISTEN `+pgx.Identifier{channel}.Sanitize()); err != nil {
 			return 0, err
 		}

@@ -16,13 +16,12 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"cartline/server/internal/testenv"
 	"cartline/server/socket/conformance"
 	"cartline/server/socket/wire"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testenv.Main(m) }
 
 // patience is how long a test waits for what must happen.
 const patience = 20 * time.Second

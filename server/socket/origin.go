@@ -84,10 +84,11 @@ func (o *Origins) ownOf(r *http.Request) string {
 
 // parseOrigin reads an origin, which is a scheme, a host and perhaps a port, and
 // nothing else (RFC 6454, section 7.1), and returns it in its one form. Browsers
-// write names of other alphabets as xn--…, so a host is ASCII.
+// write names of other alphabets as xn--…, so a host is ASCII; and there are no
+// wildcards, which a host with a star would be taken for.
 func parseOrigin(text string) (origin string, ok bool) {
 	scheme, host, found := strings.Cut(text, "://")
-	if !found || scheme == "" || host == "" || strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 }) {
+	if !found || scheme == "" || host == "" || strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 || r == '*' }) {
 		return "", false
 	}
 	u, err := url.Parse(text)

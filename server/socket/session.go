@@ -2,7 +2,6 @@ package socket
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -210,7 +209,7 @@ func (s *session) send(kind string, payload any) {
 	message, err := shared.NewMessage(kind, payload, nil)
 	if err == nil {
 		var text []byte
-		if text, err = json.Marshal(message); err == nil {
+		if text, err = message.Text(); err == nil {
 			s.Deliver(text)
 			return
 		}

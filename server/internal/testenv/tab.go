@@ -59,7 +59,8 @@ func (tab *Tab) waitText(sel, what string, ok func(string) bool) {
 }
 
 // WaitFunc waits until the JavaScript expression gives a true value. An
-// expression that throws is taken for one that is not true yet.
+// expression that throws is taken for one that is not true yet. A promise is not
+// awaited, and so always true: for those use [Eventually] with [Eval].
 func (tab *Tab) WaitFunc(expression string) {
 	tab.t.Helper()
 	var last error

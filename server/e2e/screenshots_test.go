@@ -1,0 +1,64 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"cartline/server/internal/testenv"
+)
+
+// minTarget is the least size of what a finger is to hit, in CSS pixels (WCAG
+// 2.2, criterion 2.5.5). Links within a sentence are exempt there.
+const minTarget = 44
+
+// Each view fits its window, in light and dark, on a desk and on a phone; there,
+// fingers hit what they want. Pictures are taken on the way.
+func TestScreenshots(t *testing.T) {
+	t.Parallel()
+	for _, view := range views {
+		t.Run(view.name, func(t *testing.T) {
+			t.Parallel()
+			g := startGateway(t)
+			tab := testenv.Browser(t, testenv.BrowserOptions{})
+			tab.SetViewport(1280, 900, false)
+			view.show(t, g, tab)
+			for _, look := range []struct {
+				name          string
+				width, height int
+				phone, dark   bool
+			}{
+				{"light", 1280, 900, false, false},
+				{"dark", 1280, 900, false, true},
+				{"phone", 390, 844, true, false},
+				{"phone-dark", 390, 844, true, true},
+				{"small", 320, 640, true, false},
+			} {
+				tab.SetViewport(look.width, look.height, look.phone)
+				tab.EmulateDark(look.dark)
+				if got := testenv.Eval[int](tab, "document.documentElement.scrollWidth"); got > look.width {
+					t.Errorf("%s: the page is %d wide, and can be scrolled sideways", look.name, got)
+				}
+				if look.phone {
+					for _, target := range testenv.Eval[[]string](tab, smallTargets(minTarget)) {
+						t.Errorf("%s: %s", look.name, target)
+					}
+				}
+				testenv.Eval[chromedp.Void](tab, "scrollTo(0, 0)")
+				tab.Screenshot(strings.ReplaceAll(view.name, " ", "-") + "-" + look.name)
+			}
+		})
+	}
+}
+
+// smallTargets lists what can be tapped and is lower than that. A label counts as
+// a part of its control.
+func smallTargets(height int) string {
+	return fmt.Sprintf(`Array.from(document.querySelectorAll("a[href], button, input"))
+		.filter((e) => e.checkVisibility() && !e.matches(".skip"))
+		.map((e) => ({e, box: (e.matches("[type=checkbox]") ? e.closest("label") : e).getBoundingClientRect()}))
+		.filter(({box}) => box.height < %[1]d - 0.5)
+		.map(({e, box}) => (e.id || e.textContent || e.type) + " is " + box.height.toFixed(1) + " high, less than %[1]d")`, height)
+}

@@ -1,0 +1,187 @@
+package httpauth_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"cartline/server/httpauth"
+	"cartline/server/httplog"
+	"cartline/server/identity"
+	"cartline/server/internal/testenv"
+	"cartline/server/sqlite"
+	"cartline/shared"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+const password = "correct horse"
+
+// open returns an Auth over a database of its own, with one member of the staff.
+func open(t *testing.T, secure bool) (*httpauth.Auth, *identity.Staff, *sqlite.Store) {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "auth.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	staff := identity.NewStaff(store)
+	if err := staff.Add(t.Context(), "ann", password, nil); err != nil {
+		t.Fatal(err)
+	}
+	return httpauth.New(staff, identity.NewShoppers(store), secure), staff, store
+}
+
+// request carries the cookies that w handed out, as a browser would: one that is
+// taken back is not sent.
+func request(w *httptest.ResponseRecorder) *http.Request {
+	r := httptest.NewRequest("GET", "/", nil)
+	for _, c := range w.Result().Cookies() {
+		if c.MaxAge >= 0 {
+			r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+		}
+	}
+	return r
+}
+
+func TestCookies(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		auth, staff, _ := open(t, secure)
+		token, session, err := staff.SignIn(t.Context(), "192.0.2.1", shared.SignIn{Username: "ann", Password: password}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		auth.SetStaff(w, token, session.ExpiresAt)
+		id, err := auth.BeginShopper(t.Context(), w)
+		if err != nil || id == "" {
+			t.Fatalf("BeginShopper: got %q, %v", id, err)
+		}
+		prefix := ""
+		if secure {
+			prefix = "__Host-"
+		}
+		want := map[string]time.Duration{
+			prefix + "cartline_staff":   identity.StaffLifetime,
+			prefix + "cartline_shopper": identity.ShopperLifetime,
+		}
+		cookies := w.Result().Cookies()
+		if len(cookies) != len(want) {
+			t.Fatalf("got %d cookies, want %d", len(cookies), len(want))
+		}
+		for _, c := range cookies {
+			lifetime, known := want[c.Name]
+			if !known || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Secure != secure || c.Path != "/" || c.Domain != "" {
+				t.Errorf("secure %t: got %v", secure, c)
+			}
+			if left := time.Until(c.Expires); left > lifetime || left < lifetime-time.Minute {
+				t.Errorf("%s: expires in %v, want %v", c.Name, left, lifetime)
+			}
+		}
+
+		r := request(w)
+		if got, err := auth.Shopper(r); got != id || err != nil {
+			t.Errorf("Shopper: got %q, %v, want %q", got, err, id)
+		}
+		if got, err := auth.Staff(r); got.Username != "ann" || err != nil {
+			t.Errorf("Staff: got %+v, %v, want ann", got, err)
+		}
+		if got := auth.StaffToken(r); got != token {
+			t.Errorf("StaffToken: got %q, want %q", got, token)
+		}
+		// Neither stands for the other.
+		swapped := httptest.NewRequest("GET", "/", nil)
+		for _, c := range cookies {
+			name := prefix + "cartline_staff"
+			if c.Name == name {
+				name = prefix + "cartline_shopper"
+			}
+			swapped.AddCookie(&http.Cookie{Name: name, Value: c.Value})
+		}
+		if got, err := auth.Shopper(swapped); got != "" || err != nil {
+			t.Errorf("Shopper with the token of staff: got %q, %v, want nobody", got, err)
+		}
+		if got, err := auth.Staff(swapped); shared.ProblemOf(err).Code != shared.CodeUnauthorized {
+			t.Errorf("Staff with the token of a shopper: got %+v, %v, want unauthorized", got, err)
+		}
+
+		w = httptest.NewRecorder()
+		auth.ClearStaff(w)
+		if c := w.Result().Cookies()[0]; c.Name != prefix+"cartline_staff" || c.Value != "" || c.MaxAge >= 0 || c.Secure != secure || c.Path != "/" {
+			t.Errorf("ClearStaff: got %v, want the cookie taken back", c)
+		}
+	}
+}
+
+// TestSecureIgnoresPlainCookies: what a page without TLS can plant is not looked
+// at.
+func TestSecureIgnoresPlainCookies(t *testing.T) {
+	auth, _, _ := open(t, true)
+	r := httptest.NewRequest("GET", "/", nil)
+	r.AddCookie(&http.Cookie{Name: "cartline_staff", Value: "planted"})
+	if got := auth.StaffToken(r); got != "" {
+		t.Errorf("got %q, want none", got)
+	}
+}
+
+func TestNobody(t *testing.T) {
+	auth, _, _ := open(t, false)
+	r := httptest.NewRequest("GET", "/", nil)
+	if _, err := auth.Staff(r); shared.ProblemOf(err).Code != shared.CodeUnauthorized {
+		t.Errorf("Staff: got %v, want unauthorized", err)
+	}
+	if id, err := auth.Shopper(r); id != "" || err != nil {
+		t.Errorf("Shopper: got %q, %v, want nobody", id, err)
+	}
+}
+
+// TestStaffNamesTheUser looks at the request's line in the log.
+func TestStaffNamesTheUser(t *testing.T) {
+	auth, staff, _ := open(t, false)
+	token, _, err := staff.SignIn(t.Context(), "192.0.2.1", shared.SignIn{Username: "ann", Password: password}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := testenv.NewLog()
+	handler := httplog.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if _, err := auth.Staff(r); err != nil {
+			t.Error(err)
+		}
+	}), log.Logger())
+	r := httptest.NewRequest("GET", "/", nil)
+	r.AddCookie(&http.Cookie{Name: "cartline_staff", Value: token})
+	handler.ServeHTTP(httptest.NewRecorder(), r)
+	if got := log.Records("request"); len(got) != 1 || got[0]["user"] != "ann" {
+		t.Errorf("got %v, want the user's name", got)
+	}
+}
+
+// TestDatabaseErrors: that somebody can't be looked up doesn't make them nobody.
+func TestDatabaseErrors(t *testing.T) {
+	auth, _, store := open(t, false)
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	r.AddCookie(&http.Cookie{Name: "cartline_staff", Value: "some"})
+	r.AddCookie(&http.Cookie{Name: "cartline_shopper", Value: "some"})
+	_, staffErr := auth.Staff(r)
+	_, shopperErr := auth.Shopper(r)
+	w := httptest.NewRecorder()
+	_, beginErr := auth.BeginShopper(t.Context(), w)
+	for what, err := range map[string]error{"Staff": staffErr, "Shopper": shopperErr, "BeginShopper": beginErr} {
+		if problem := (*shared.Problem)(nil); err == nil || errors.As(err, &problem) {
+			t.Errorf("%s: got %v, want the database's error", what, err)
+		}
+	}
+	if got := w.Result().Cookies(); len(got) != 0 {
+		t.Errorf("got cookies %v, want none", got)
+	}
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestHelp finds every flag in the help, with what it is for, its twin in the
+// environment, and its default.
+func TestHelp(t *testing.T) {
+	help := strings.Join(strings.Fields(must(t, "", "--help")), " ")
+	for _, command := range []reflect.Type{reflect.TypeFor[serveCommand](), reflect.TypeFor[databaseFlag]()} {
+		for i := range command.NumField() {
+			field := command.Field(i)
+			if field.Anonymous {
+				continue
+			}
+			flag := "--" + strings.ToLower(regexp.MustCompile(`([a-z])([A-Z])`).ReplaceAllString(field.Name, "$1-$2"))
+			twin := "CARTLINE_" + strings.ReplaceAll(strings.ToUpper(flag[2:]), "-", "_")
+			if field.Tag.Get("env") != twin {
+				t.Errorf("%s: got twin %q, want %s", flag, field.Tag.Get("env"), twin)
+			}
+			sentence, _, _ := strings.Cut(field.Tag.Get("help"), ". ")
+			for _, want := range []string{flag, twin, sentence, field.Tag.Get("default")} {
+				if !strings.Contains(help, want) {
+					t.Errorf("%s: the help lacks %q", flag, want)
+				}
+			}
+			if len(sentence) < 10 {
+				t.Errorf("%s: the help says no more than %q", flag, sentence)
+			}
+		}
+	}
+	for _, command := range []string{"serve", "staff add", "staff list", "staff passwd", "staff role", "staff remove", "migrate", "version"} {
+		if !strings.Contains(help, command) {
+			t.Errorf("the help lacks %s", command)
+		}
+		own := must(t, "", append(strings.Fields(command), "--help")...)
+		if !strings.Contains(own, "Usage: cartline "+command) {
+			t.Errorf("%s --help: got %s", command, own)
+		}
+	}
+	if short := must(t, "", "-h"); short != must(t, "", "--help") {
+		t.Errorf("-h: got %s", short)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if got := must(t, "", "version"); !regexp.MustCompile(`^cartline dev \(go\S+.*\)\n$`).MatchString(got) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestUsage has each mistake answered with one line that names it, and status 2.
+func TestUsage(t *testing.T) {
+	for _, test := range []struct {
+		args string
+		env  string
+		says string
+	}{
+		{args: "--nope", says: "--nope"},
+		{args: "nope", says: "nope"},
+		{args: "staff", says: "add"},
+		{args: "staff add", says: "name"},
+		{args: "staff role ann", says: "--role"},
+		{args: "staff role ann --role admin --none", says: "--none"},
+		{args: "--listen nowhere", says: "--listen"},
+		{args: "--listen localhost:99999", says: "--listen"},
+		{args: "--listen localhost:nowhere", says: "--listen"},
+		{args: "--listen localhost:", says: "--listen"},
+		{env: "CARTLINE_LISTEN=nowhere", says: "--listen"},
+		{args: "--database mysql://ann:secret@host/shop", says: "--database"},
+		{args: "--database sqlite:", says: "--database"},
+		{args: "--database sqlite::memory:", says: "--database"},
+		{args: "--database postgres://ann:secret@host:port/shop", says: "--database"},
+		{args: "migrate --database nothing", says: "--database"},
+		{args: "staff list --database nothing", says: "--database"},
+		{env: "CARTLINE_DATABASE=ann:secret", says: "--database"},
+		{args: "--echo-limit 0", says: "--echo-limit"},
+		{args: "--echo-limit -1", says: "--echo-limit"},
+		{args: "--echo-limit 1073741825", says: "--echo-limit"},
+		{args: "--echo-limit 1MB", says: "--echo-limit"},
+		{env: "CARTLINE_ECHO_LIMIT=much", says: "CARTLINE_ECHO_LIMIT"},
+		{args: "--public-url shop.example", says: "--public-url"},
+		{args: "--public-url https://shop.example/shop", says: "--public-url"},
+		{args: "--allow-origin *", says: "--allow-origin"},
+		{args: "--allow-origin https://a.example --allow-origin b.example", says: "b.example"},
+		{env: "CARTLINE_ALLOW_ORIGIN=https://a.example,b.example", says: "b.example"},
+		{args: "--channel error", says: "--channel"},
+		{args: "--channel gateway", says: "--channel"},
+		{args: "--channel cart_activity", says: "--channel"},
+		{args: "--channel cartline_log", says: "--channel"},
+		{args: "--channel cartline_staff", says: "--channel"},
+		{args: "--channel " + strings.Repeat("x", 64), says: "--channel"},
+		{args: "--demo=maybe", says: "--demo"},
+		{args: "--allow-no-origin=maybe", says: "--allow-no-origin"},
+	} {
+		t.Run(test.args+test.env, func(t *testing.T) {
+			t.Chdir(t.TempDir()) // where the default database would be made
+			if name, value, ok := strings.Cut(test.env, "="); ok {
+				t.Setenv(name, value)
+			}
+			status, stdout, stderr := call(t, "", strings.Fields(test.args)...)
+			if status != 2 || stdout != "" {
+				t.Errorf("got status %d, %q, want 2 and nothing on standard output", status, stdout)
+			}
+			if !strings.HasPrefix(stderr, "cartline: ") || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, test.says) {
+				t.Errorf("got %q, want one line that says %s", stderr, test.says)
+			}
+			if strings.Contains(stderr, "secret") {
+				t.Errorf("got %q, which tells the password", stderr)
+			}
+		})
+	}
+}
+
+// TestFailures has what is nobody's mistake here answered with one line and
+// status 1.
+func TestFailures(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range []string{
+		"--database sqlite:/dev/null/shop.db",
+		"migrate --database sqlite:/dev/null/shop.db",
+		"--database postgres://ann:secret@127.0.0.1:1/shop?connect_timeout=5",
+		"staff list --database postgres://ann:secret@127.0.0.1:1/shop",
+	} {
+		status, _, stderr := call(t, "", strings.Fields(args)...)
+		if status != 1 || !strings.HasPrefix(stderr, "cartline: ") || strings.Count(stderr, "\n") != 1 || strings.Contains(stderr, "secret") {
+			t.Errorf("%s: got status %d, %q, want 1 and one line without the password", args, status, stderr)
+		}
+	}
+}
