@@ -42,6 +42,7 @@ type serveCommand struct {
 const (
 	shutdownTimeout = 10 * time.Second
 	recheckInterval = time.Second // how long a lost right can stay unnoticed
+	recheckTimeout  = 30 * time.Second
 	sweepInterval   = time.Hour
 )
 
@@ -356,6 +357,7 @@ func (s *server) runRecheck(ctx context.Context) {
 	ticker := time.NewTicker(recheckInterval)
 	defer ticker.Stop()
 	var last int64
+	failing := false // so that a long failure is logged once
 	for {
 		select {
 		case <-s.recheck:
@@ -364,16 +366,26 @@ func (s *server) runRecheck(ctx context.Context) {
 			return
 		}
 		s.events.EndExpired(time.Now())
-		revision, err := s.database.Revision(ctx)
-		if err == nil && revision != last {
-			if err = s.events.Recheck(ctx); err == nil {
-				last = revision
-			}
+		revision, err := s.recheckSince(ctx, last)
+		if err == nil {
+			last = revision
+		} else if !failing && ctx.Err() == nil {
+			s.logger.Error("can't check the sessions of open sockets; trying again", "error", err)
 		}
-		if err != nil && ctx.Err() == nil {
-			s.logger.Error("can't check the sessions of open sockets", "error", err)
-		}
+		failing = err != nil
 	}
+}
+
+// recheckSince looks up the sessions of open sockets if the staff's revision isn't
+// the last one, and returns it.
+func (s *server) recheckSince(ctx context.Context, last int64) (revision int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, recheckTimeout)
+	defer cancel()
+	revision, err = s.database.Revision(ctx)
+	if err == nil && revision != last {
+		err = s.events.Recheck(ctx)
+	}
+	return revision, err
 }
 
 // runSweep forgets expired sessions.

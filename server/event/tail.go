@@ -18,8 +18,10 @@ const (
 	// transaction has ended.
 	firstLook = 2 * time.Millisecond
 	lastLook  = 250 * time.Millisecond
-	// batch is how many activities are read at once.
-	batch = 500
+	// batch is how many activities are read at once, and readTimeout how long that
+	// may take.
+	batch       = 500
+	readTimeout = 10 * time.Second
 )
 
 // Tail follows the log and hands each activity on, once and in order. There is
@@ -30,6 +32,7 @@ type Tail struct {
 	logger  *slog.Logger
 	wake    chan struct{}
 	started chan struct{}
+	failing bool // the last attempt to read has failed; for Run's goroutine
 }
 
 // NewTail makes a tail, which does nothing until Run. Handle is called by one
@@ -84,12 +87,12 @@ func (t *Tail) Run(ctx context.Context) {
 
 func (t *Tail) begin(ctx context.Context) (position cart.Position, ok bool) {
 	for {
-		position, err := t.log.Head(ctx)
+		limited, cancel := context.WithTimeout(ctx, readTimeout)
+		position, err := t.log.Head(limited)
+		cancel()
+		t.note(ctx, err)
 		if err == nil {
 			return position, true
-		}
-		if ctx.Err() == nil {
-			t.logger.Error("can't read the log's position", "error", err)
 		}
 		select {
 		case <-time.After(pollInterval):
@@ -102,11 +105,11 @@ func (t *Tail) begin(ctx context.Context) (position cart.Position, ok bool) {
 // read hands on what has come after a position, and returns the new one.
 func (t *Tail) read(ctx context.Context, position cart.Position) cart.Position {
 	for {
-		entries, err := t.log.After(ctx, position, batch)
+		limited, cancel := context.WithTimeout(ctx, readTimeout)
+		entries, err := t.log.After(limited, position, batch)
+		cancel()
+		t.note(ctx, err)
 		if err != nil {
-			if ctx.Err() == nil {
-				t.logger.Error("can't read the log", "error", err)
-			}
 			return position
 		}
 		for _, entry := range entries {
@@ -117,4 +120,17 @@ func (t *Tail) read(ctx context.Context, position cart.Position) cart.Position {
 			return position
 		}
 	}
+}
+
+// note logs when reading begins to fail, and when it works again, but not each
+// failure in between.
+func (t *Tail) note(ctx context.Context, err error) {
+	switch {
+	case ctx.Err() != nil: // we stop
+	case err != nil && !t.failing:
+		t.logger.Error("can't read the log; trying again", "error", err)
+	case err == nil && t.failing:
+		t.logger.Info("the log can be read again")
+	}
+	t.failing = err != nil
 }
