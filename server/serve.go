@@ -42,7 +42,8 @@ type serveCommand struct {
 const (
 	shutdownTimeout = 10 * time.Second
 	recheckInterval = time.Second // how long a lost right can stay unnoticed
-	recheckTimeout  = 30 * time.Second
+	revisionTimeout = time.Second
+	recheckTimeout  = 30 * time.Second // for all sessions
 	sweepInterval   = time.Hour
 )
 
@@ -62,15 +63,16 @@ func (c *serveCommand) Run(env *environment) error {
 			logger.Error("the database doesn't close", "error", err)
 		}
 	}()
-	password := ""
-	if c.Demo {
-		if password, err = demo.Setup(env.ctx, s.database, s.staff); err != nil {
-			return fmt.Errorf("demo data: %w", err)
-		}
-	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w", c.Listen, errors.Unwrap(err))
+	}
+	// Not before it is sure that this server will serve: it makes a new password.
+	password := ""
+	if c.Demo {
+		if password, err = demo.Setup(env.ctx, s.database, s.staff); err != nil {
+			return errors.Join(fmt.Errorf("demo data: %w", err), listener.Close())
+		}
 	}
 	return s.serve(env, listener, password)
 }
@@ -174,6 +176,7 @@ func (s *server) build(ctx context.Context) (err error) {
 		Auth:          auth,
 		Gateway:       s.status,
 		Handshakes:    map[string]func(*http.Request) error{"/echo": admitAll, "/events/io": admitUser},
+		Unavailable:   s.database.unavailable,
 		TrustedOrigin: s.origins.Own(),
 		Log:           s.logger,
 	})
@@ -187,6 +190,7 @@ func (s *server) build(ctx context.Context) (err error) {
 	mux.Handle("/events/io", s.events)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write([]byte("ok\n")) // an error means that the client is gone
 	})
 	s.handler = httplog.Handler(strictTransport(mux, secure), s.logger)
@@ -369,8 +373,13 @@ func (s *server) runRecheck(ctx context.Context) {
 		revision, err := s.recheckSince(ctx, last)
 		if err == nil {
 			last = revision
-		} else if !failing && ctx.Err() == nil {
+		}
+		switch {
+		case ctx.Err() != nil: // we stop
+		case err != nil && !failing:
 			s.logger.Error("can't check the sessions of open sockets; trying again", "error", err)
+		case err == nil && failing:
+			s.logger.Info("the sessions of open sockets can be checked again")
 		}
 		failing = err != nil
 	}
@@ -379,13 +388,14 @@ func (s *server) runRecheck(ctx context.Context) {
 // recheckSince looks up the sessions of open sockets if the staff's revision isn't
 // the last one, and returns it.
 func (s *server) recheckSince(ctx context.Context, last int64) (revision int64, err error) {
-	ctx, cancel := context.WithTimeout(ctx, recheckTimeout)
+	quick, cancel := context.WithTimeout(ctx, revisionTimeout)
 	defer cancel()
-	revision, err = s.database.Revision(ctx)
-	if err == nil && revision != last {
-		err = s.events.Recheck(ctx)
+	if revision, err = s.database.Revision(quick); err != nil || revision == last {
+		return revision, err
 	}
-	return revision, err
+	ctx, cancel = context.WithTimeout(ctx, recheckTimeout)
+	defer cancel()
+	return revision, s.events.Recheck(ctx)
 }
 
 // runSweep forgets expired sessions.

@@ -35,6 +35,17 @@ func withStaff(env *environment, database string, do func(*identity.Staff) error
 	return asUsage(do(identity.NewStaff(s)))
 }
 
+// withAccounts is withStaff for accounts that exist. It makes no new database of a
+// path that was mistyped.
+func withAccounts(env *environment, database string, do func(*identity.Staff) error) error {
+	if path, ok := strings.CutPrefix(database, "sqlite:"); ok && path != "" {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("there is no database %s", path)
+		}
+	}
+	return withStaff(env, database, do)
+}
+
 type staffAdd struct {
 	databaseFlag
 	Name string   `arg:"" help:"Username."`
@@ -57,7 +68,7 @@ func (c *staffAdd) Run(env *environment) error {
 type staffList struct{ databaseFlag }
 
 func (c *staffList) Run(env *environment) error {
-	return withStaff(env, c.Database, func(staff *identity.Staff) error {
+	return withAccounts(env, c.Database, func(staff *identity.Staff) error {
 		accounts, err := staff.List(env.ctx)
 		if err != nil {
 			return err
@@ -81,7 +92,7 @@ func (c *staffPasswd) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	return withStaff(env, c.Database, func(staff *identity.Staff) error {
+	return withAccounts(env, c.Database, func(staff *identity.Staff) error {
 		if err := staff.SetPassword(env.ctx, c.Name, password); err != nil {
 			return err
 		}
@@ -97,7 +108,7 @@ type staffRole struct {
 }
 
 func (c *staffRole) Run(env *environment) error {
-	return withStaff(env, c.Database, func(staff *identity.Staff) error {
+	return withAccounts(env, c.Database, func(staff *identity.Staff) error {
 		if err := staff.SetRoles(env.ctx, c.Name, c.Role); err != nil {
 			return err
 		}
@@ -111,7 +122,7 @@ type staffRemove struct {
 }
 
 func (c *staffRemove) Run(env *environment) error {
-	return withStaff(env, c.Database, func(staff *identity.Staff) error {
+	return withAccounts(env, c.Database, func(staff *identity.Staff) error {
 		if err := staff.Remove(env.ctx, c.Name); err != nil {
 			return err
 		}

@@ -26,7 +26,12 @@ func TestStaff(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	list()
+	for _, command := range []string{"list", "remove ann", "role ann --none"} {
+		status, _, stderr := call(t, "", append(append([]string{"staff"}, strings.Fields(command)...), "--database", database)...)
+		if status != 1 || !strings.Contains(stderr, "there is no database") {
+			t.Errorf("%s without a database: got status %d, %q", command, status, stderr)
+		}
+	}
 	for _, step := range []struct {
 		stdin, args, says string
 		status            int
@@ -34,7 +39,8 @@ func TestStaff(t *testing.T) {
 		{"correct horse\n", "add ann --role event_listener --role admin", "Added ann with event_listener, admin.\n", 0},
 		{"correct horse", "add bob", "Added bob with no role.\n", 0},     // no line end
 		{"correct horse\r\n", "add eve", "Added eve with no role.\n", 0}, // Windows
-		{"correct horse\n", "add ann", "There is a ann already", 2},
+		{"correct horse\n", "add ann", `There is an account "ann" already`, 2},
+		{"correct horse\n", "add ANN", `There is an account "ANN" already`, 2},
 		{"correct horse\n", "add carl --role boss", `There is no role "boss"; there are event_listener, cart_editor, discounter, admin.`, 2},
 		{"correct horse\n", "add carl/../ann", "A username begins with", 2},
 		{"short\n", "add carl", "at least 8 characters", 2},
@@ -45,13 +51,13 @@ func TestStaff(t *testing.T) {
 		{"short\n", "passwd ann", "at least 8 characters", 2},
 		{"", "passwd ann", "standard input", 2},
 		{"another horse\n", "passwd ann", "signed out everywhere", 0},
-		{"another horse\n", "passwd carl", "There is no carl.", 1},
+		{"another horse\n", "passwd carl", `There is no account "carl".`, 1},
 		{"", "role ann --role cart_editor", "ann now has cart_editor.\n", 0},
 		{"", "role ann --role boss", `There is no role "boss"`, 2},
-		{"", "role carl --role admin", "There is no carl.", 1},
+		{"", "role carl --role admin", `There is no account "carl".`, 1},
 		{"", "role eve --none", "eve now has no role.\n", 0},
 		{"", "remove bob", "Removed bob.\n", 0},
-		{"", "remove bob", "There is no bob.", 1},
+		{"", "remove bob", `There is no account "bob".`, 1},
 	} {
 		status, stdout, stderr := call(t, step.stdin, append(append([]string{"staff"}, strings.Fields(step.args)...), "--database", database)...)
 		said, silent := stdout, stderr

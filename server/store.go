@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"cartline/server/cart"
 	"cartline/server/event"
@@ -30,6 +31,8 @@ type database struct {
 	source event.Source
 	// wakeOthers tells other processes that the log has grown.
 	wakeOthers func()
+	// unavailable tells whether an error means that the database is away.
+	unavailable func(error) bool
 	// tasks run as long as the server does.
 	tasks []func(context.Context)
 }
@@ -70,12 +73,9 @@ func openDatabase(ctx context.Context, address string, wake wakers, heard func(c
 	switch s := opened.(type) {
 	case *sqlite.Store:
 		return &database{
-			store: s, kind: "SQLite", source: event.NoSource{}, wakeOthers: func() {},
+			store: s, kind: "SQLite", source: event.NoSource{}, wakeOthers: func() {}, unavailable: sqlite.Unavailable,
 			tasks: []func(context.Context){func(ctx context.Context) {
-				err := s.Watch(ctx, func() { wake.log(); wake.staff() })
-				if ctx.Err() == nil {
-					logger.Error("can't watch the database for changes by other programs", "error", err)
-				}
+				watch(ctx, s, func() { wake.log(); wake.staff() }, logger)
 			}},
 		}, nil
 	case *postgres.Store:
@@ -86,6 +86,23 @@ func openDatabase(ctx context.Context, address string, wake wakers, heard func(c
 		return d, nil
 	default:
 		panic(fmt.Sprintf("no such store: %T", opened))
+	}
+}
+
+// watch watches a file until the context ends, and begins again after an error.
+func watch(ctx context.Context, s *sqlite.Store, changed func(), logger *slog.Logger) {
+	const pause = time.Second
+	for {
+		err := s.Watch(ctx, changed)
+		if ctx.Err() != nil {
+			return
+		}
+		logger.Error("can't watch the database for changes by other programs", "error", err, "retry_in", pause)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
@@ -107,7 +124,7 @@ func openPostgres(s *postgres.Store, address string, wake wakers, heard func(cha
 	}
 	waker := postgres.NewWaker(s, logger)
 	return &database{
-		store: s, kind: "PostgreSQL", source: listener, wakeOthers: waker.Wake,
+		store: s, kind: "PostgreSQL", source: listener, wakeOthers: waker.Wake, unavailable: postgres.Unavailable,
 		tasks: []func(context.Context){
 			listener.Run,
 			waker.Run,

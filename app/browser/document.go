@@ -28,6 +28,23 @@ func LeaveLinksAlone() {
 	app.Window().Set("onclick", app.Null())
 }
 
+// OnLeave calls leave when the visitor goes to another page. A browser may keep the
+// page that was left, with its sockets open, to show it again; if it does show it,
+// the page is loaded anew, as what it was connected to is gone. It is to be called
+// once per page.
+func OnLeave(leave func()) {
+	app.Window().Set("onpagehide", app.FuncOf(func(app.Value, []app.Value) any {
+		leave()
+		return nil
+	}))
+	app.Window().Set("onpageshow", app.FuncOf(func(_ app.Value, args []app.Value) any {
+		if args[0].Get("persisted").Bool() {
+			Reload()
+		}
+		return nil
+	}))
+}
+
 // Value returns what is in an input, as it is, and "" if there is none.
 func Value(id string) string {
 	if element := find(id); element != nil {
@@ -48,6 +65,13 @@ func SetValue(id, text string) {
 func Focus(id string) {
 	if element := find(id); element != nil {
 		element.Call("focus")
+	}
+}
+
+// FocusInPlace moves the keyboard to an element without scrolling to it.
+func FocusInPlace(id string) {
+	if element := find(id); element != nil {
+		element.Call("focus", map[string]any{"preventScroll": true})
 	}
 }
 

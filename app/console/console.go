@@ -65,6 +65,7 @@ func title(ctx app.Context) {
 // OnMount runs when the program has taken the page over.
 func (c *Console) OnMount(ctx app.Context) {
 	defer part.Guard()
+	browser.OnLeave(c.leave)
 	c.gather = part.NewGather(maxEntries, drawEvery, func(entries []entry, lost int) {
 		ctx.Dispatch(func(ctx app.Context) {
 			defer part.Guard()
@@ -78,11 +79,15 @@ func (c *Console) OnMount(ctx app.Context) {
 
 // OnDismount leaves the connection.
 func (c *Console) OnDismount() {
-	if c.link != nil {
-		c.link.close()
-	}
+	c.leave()
 	if c.gather != nil {
 		c.gather.Stop()
+	}
+}
+
+func (c *Console) leave() {
+	if c.link != nil {
+		c.link.close()
 	}
 }
 

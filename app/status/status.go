@@ -63,6 +63,7 @@ func title(ctx app.Context) {
 func (s *Status) OnMount(ctx app.Context) {
 	defer part.Guard()
 	s.ctx = ctx
+	browser.OnLeave(s.unwatch)
 	s.meet(false, s.server.Session)
 }
 
@@ -128,7 +129,7 @@ func (s *Status) met(session shared.StaffSession, err error, asked bool) {
 			browser.Focus(idUsername)
 		case before == signedOut:
 			// The form, and with it the keyboard's place, has gone.
-			browser.Focus("main")
+			browser.FocusInPlace("main")
 		}
 	})
 }
@@ -168,10 +169,7 @@ func (s *Status) left(err error) {
 	}
 	s.unwatch()
 	s.model.signedOutBy("")
-	s.ctx.Defer(func(app.Context) {
-		defer part.Guard()
-		browser.Focus(idUsername)
-	})
+	s.focusForm()
 }
 
 // rewatch begins to watch anew.
@@ -197,6 +195,7 @@ func (s *Status) moved(state live.State) {
 	s.model.moved(state)
 	if s.model.face != watching {
 		s.unwatch()
+		s.focusForm()
 		return
 	}
 	switch state.Phase {
@@ -230,7 +229,17 @@ func (s *Status) recognised(who shared.StaffSession, err error) {
 	s.model.recognised(who, err)
 	if s.model.face != watching {
 		s.unwatch()
+		s.focusForm()
 	}
+}
+
+// focusForm moves the keyboard to the sign-in form, if that is what the page shows
+// from now on.
+func (s *Status) focusForm() {
+	s.ctx.Defer(func(app.Context) {
+		defer part.Guard()
+		browser.Focus(idUsername)
+	})
 }
 
 // follow keeps the newest event in view, unless the visitor has scrolled up to

@@ -1,10 +1,12 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"cartline/server/cart"
@@ -23,6 +25,8 @@ type Config struct {
 	// Handshakes tells, by the path of a socket, whether a request of this
 	// server's own pages would be let in, or why not.
 	Handshakes map[string]func(*http.Request) error
+	// Unavailable tells whether an error means that the database is away.
+	Unavailable func(error) bool
 	// TrustedOrigin is the origin of our own pages where it can't be told from
 	// the request, or "".
 	TrustedOrigin string
@@ -87,8 +91,13 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, &shared.Problem{Code: shared.CodeInvalid, Detail: "The address is not well-formed UTF-8 text."})
 		return
 	}
-	a.mux.ServeHTTP(w, r)
+	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+	defer cancel()
+	a.mux.ServeHTTP(w, r.WithContext(ctx))
 }
+
+// requestTimeout bounds how long a request waits for the database.
+const requestTimeout = 15 * time.Second
 
 // legible tells whether all that an address says is text that a database can
 // take.

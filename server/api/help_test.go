@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -80,6 +81,7 @@ func open(t *testing.T, o options) *shop {
 			"/echo":      func(*http.Request) error { return nil },
 			"/events/io": func(r *http.Request) error { _, err := events.AdmitUser(r); return err },
 		},
+		Unavailable:   func(err error) bool { return errors.Is(err, errAway) },
 		TrustedOrigin: o.trustedOrigin,
 		Log:           s.log.Logger(),
 	})
@@ -244,3 +246,6 @@ func (a answer) cookie(t *testing.T, name string) *http.Cookie {
 	}
 	return cookies[i]
 }
+
+// errAway is what the tests' database says when it is away.
+var errAway = errors.New("the database is away")

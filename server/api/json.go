@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -34,11 +35,14 @@ var statuses = map[shared.Code]int{
 // error becomes a status.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	problem := *shared.ProblemOf(err)
+	if problem.Code == shared.CodeInternal && a.Unavailable(err) {
+		problem = shared.Problem{Code: shared.CodeUnavailable, Detail: "The database doesn't answer at the moment.", RetryAfter: 5}
+	}
 	status, ok := statuses[problem.Code]
 	if !ok {
 		status = http.StatusInternalServerError
 	}
-	if problem.Code == shared.CodeInternal && r.Context().Err() != nil {
+	if status >= 500 && errors.Is(r.Context().Err(), context.Canceled) {
 		// The client is gone, which is why it went wrong.
 		a.Log.Debug("request given up", "path", r.URL.Path, "error", err)
 	} else if status >= 500 {

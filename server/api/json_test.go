@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -68,6 +69,20 @@ func TestFail(t *testing.T) {
 		if original.Status != 0 || original.Title != "" {
 			t.Errorf("%s: the problem itself was changed: %+v", code, original)
 		}
+	}
+}
+
+// TestFailUnavailable: what the database can't do now, it may do later.
+func TestFailUnavailable(t *testing.T) {
+	s := open(t, options{})
+	w := httptest.NewRecorder()
+	s.api.fail(w, httptest.NewRequest("GET", "/", nil), fmt.Errorf("read: %w", errAway))
+	problem(t, answer{w.Code, w.Header(), w.Body.Bytes()}, 503, shared.CodeUnavailable)
+	if w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "away") {
+		t.Errorf("got %v %s, want a time to try again and no cause", w.Header(), w.Body)
+	}
+	if got := s.log.Records("request failed"); len(got) != 1 {
+		t.Errorf("got %v, want the cause logged", got)
 	}
 }
 

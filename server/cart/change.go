@@ -29,6 +29,9 @@ func setLine(c *shared.Cart, product shared.Product, want shared.SetLine) (*chan
 		return addLine(c, product, want.Quantity)
 	}
 	line := &c.Lines[i]
+	if want.Version == 0 && line.Quantity == want.Quantity {
+		return nil, nil // the same wish again, whose answer got lost
+	}
 	if line.Version != want.Version {
 		return nil, conflict(c, fmt.Sprintf("%s has changed meanwhile: there are %d now.", line.Name, line.Quantity))
 	}

@@ -241,6 +241,23 @@ func TestConsoleServerGone(t *testing.T) {
 }
 
 // Who is signed in can watch events from the console, too.
+// A browser may keep the page that was left, but its connection has to end.
+func TestLeavingEndsTheConnection(t *testing.T) {
+	t.Parallel()
+	g := startGateway(t)
+	tab := testenv.Browser(t, testenv.BrowserOptions{})
+	signIn(tab, g.BaseURL, "demo", g.password)
+	openConsole(tab, g.BaseURL)
+	g.WaitLog(t, "events disconnected")
+	tab.Click("#open")
+	tab.WaitText("#status", "Connected")
+	tab.Click(`.pages a[href="/events"]`)
+	tab.WaitText("#connections", "Serving 1 connections")
+	tab.WaitText("#echo", "0 echo connections")
+	testenv.Eval[any](tab, `history.back()`)
+	waitEnabled(tab, "open")
+}
+
 func TestConsoleEvents(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t)

@@ -21,7 +21,7 @@ const (
 	// batch is how many activities are read at once, and readTimeout how long that
 	// may take.
 	batch       = 500
-	readTimeout = 10 * time.Second
+	readTimeout = 2 * time.Second
 )
 
 // Tail follows the log and hands each activity on, once and in order. There is

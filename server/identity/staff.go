@@ -60,12 +60,14 @@ func (s *Staff) SignIn(ctx context.Context, address string, in shared.SignIn, ol
 	name := strings.ToLower(in.Username)
 	wait := s.byAddress.Begin(address)
 	if wait == 0 {
-		wait = s.byUsername.Begin(name)
+		if wait = s.byUsername.Begin(name); wait > 0 {
+			s.byAddress.Return(address) // it was not tried
+		}
 	}
 	if wait > 0 {
 		return "", Session{}, &shared.Problem{
 			Code:       shared.CodeTooMany,
-			Detail:     fmt.Sprintf("Too many attempts. Try again in %d minutes.", int(math.Ceil(wait.Minutes()))),
+			Detail:     "Too many attempts.",
 			RetryAfter: int(math.Ceil(wait.Seconds())),
 		}
 	}
@@ -191,7 +193,7 @@ func (s *Staff) Add(ctx context.Context, username, password string, roles []stri
 	}
 	err = s.store.AddStaff(ctx, Account{Username: username, PasswordHash: hash, Roles: roles, CreatedAt: s.now()})
 	if errors.Is(err, ErrExists) {
-		return &shared.Problem{Code: shared.CodeInvalid, Field: "username", Detail: fmt.Sprintf("There is a %s already.", username)}
+		return &shared.Problem{Code: shared.CodeInvalid, Field: "username", Detail: fmt.Sprintf("There is an account %q already.", username)}
 	}
 	return err
 }
@@ -233,7 +235,7 @@ func (s *Staff) Remove(ctx context.Context, username string) error {
 
 func noSuchStaff(username string, err error) error {
 	if errors.Is(err, ErrNotFound) {
-		return &shared.Problem{Code: shared.CodeNotFound, Field: "username", Detail: fmt.Sprintf("There is no %s.", username)}
+		return &shared.Problem{Code: shared.CodeNotFound, Field: "username", Detail: fmt.Sprintf("There is no account %q.", username)}
 	}
 	return err
 }

@@ -53,7 +53,7 @@ func NewListener(dsn string, heard func(channel, payload string), again func(), 
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	setApplicationName(config, "cartline listener")
+	prepareConfig(config, "cartline listener")
 	return &Listener{
 		config:  config,
 		heard:   heard,

@@ -20,6 +20,7 @@ func (s *Store) Head(ctx context.Context) (cart.Position, error) {
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = nil
 	}
+	s.doubt(err)
 	return position, err
 }
 
@@ -33,12 +34,15 @@ func (s *Store) After(ctx context.Context, after cart.Position, limit int) ([]ca
 		ORDER BY tx, id
 		LIMIT $3`, after.Tx, after.Seq, limit)
 	if err != nil {
+		s.doubt(err)
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (cart.Entry, error) {
+	entries, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (cart.Entry, error) {
 		entry := cart.Entry{Position: cart.Position{Epoch: s.epoch}}
 		err := row.Scan(&entry.Position.Tx, &entry.Position.Seq, &entry.CartID, &entry.At, &entry.Activity)
 		entry.At = entry.At.UTC()
 		return entry, err
 	})
+	s.doubt(err)
+	return entries, err
 }

@@ -13,9 +13,14 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -48,7 +53,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	setApplicationName(config.ConnConfig, "cartline")
+	prepareConfig(config.ConnConfig, "cartline")
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
@@ -61,11 +66,17 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	return s, nil
 }
 
-// setApplicationName names our connections in pg_stat_activity, unless the DSN
-// does.
-func setApplicationName(config *pgx.ConnConfig, name string) {
+// connectTimeout bounds connecting, unless the DSN does.
+const connectTimeout = 5 * time.Second
+
+// prepareConfig names our connections in pg_stat_activity and bounds connecting,
+// unless the DSN does.
+func prepareConfig(config *pgx.ConnConfig, name string) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = name
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
 	}
 }
 
@@ -94,10 +105,52 @@ func (s *Store) prepare(ctx context.Context) (err error) {
 	return s.pool.QueryRow(ctx, `SELECT epoch FROM log_epoch`).Scan(&s.epoch)
 }
 
-// Close closes the connections. Calls in progress end first.
+// closeTimeout bounds Close.
+const closeTimeout = 3 * time.Second
+
+// Close closes the connections. Calls in progress end first, but are not waited
+// for longer than three seconds: over a link that is dead they don't end.
 func (s *Store) Close() error {
-	s.pool.Close()
-	return nil
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		s.pool.Close()
+	}()
+	timer := time.NewTimer(closeTimeout)
+	defer timer.Stop()
+	select {
+	case <-closed:
+		return nil
+	case <-timer.C:
+		return errors.New("postgres: connections did not close in time")
+	}
+}
+
+// doubt looks at how a call ended that had enough time. If it ran out of it, the
+// link is probably dead, and with it every other connection of the pool, which
+// would each be found out only by another such call; so all are replaced.
+func (s *Store) doubt(err error) {
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.pool.Reset()
+	}
+}
+
+// Unavailable tells whether an error of this package, or of a call to it, means
+// that the database can't be reached, or can't answer, at the moment.
+func Unavailable(err error) bool {
+	var connecting *pgconn.ConnectError
+	var network net.Error
+	var refused *pgconn.PgError
+	switch {
+	case errors.As(err, &connecting), errors.As(err, &network), pgconn.SafeToRetry(err),
+		errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return true
+	case errors.As(err, &refused):
+		// Classes 53 (insufficient resources) and 57 (operator intervention):
+		// https://www.postgresql.org/docs/current/errcodes-appendix.html
+		return strings.HasPrefix(refused.Code, "53") || strings.HasPrefix(refused.Code, "57")
+	}
+	return false
 }
 
 // Ping tells whether the database answers.

@@ -173,3 +173,33 @@ func TestChangesOfOneCartAreLoggedInVersionOrder(t *testing.T) {
 		t.Errorf("got %d carts, want %d", len(last), shoppers)
 	}
 }
+
+// A database that is away is told from a mistake.
+func TestUnavailable(t *testing.T) {
+	dsn := testenv.Postgres(t)
+	s := open(t, dsn)
+	if _, err := s.Cart(t.Context(), "none"); postgres.Unavailable(err) {
+		t.Errorf("%v: got unavailable", err)
+	}
+	_, err := connect(t, dsn).Exec(t.Context(), `SELECT 1/0`)
+	if err == nil || postgres.Unavailable(err) {
+		t.Errorf("%v: got unavailable", err)
+	}
+	late, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	<-late.Done()
+	if _, err := s.Head(late); !postgres.Unavailable(err) {
+		t.Errorf("%v: want unavailable", err)
+	}
+	if _, err := s.Head(t.Context()); err != nil { // all connections were doubted
+		t.Errorf("after that: %v", err)
+	}
+	if _, err := pgx.Connect(t.Context(), "postgres://127.0.0.1:1/none"); !postgres.Unavailable(err) {
+		t.Errorf("%v: want unavailable", err)
+	}
+	victim := connect(t, dsn)
+	exec(t, connect(t, dsn), `SELECT pg_terminate_backend($1)`, int32(victim.PgConn().PID()))
+	if _, err := victim.Exec(t.Context(), `SELECT 1`); !postgres.Unavailable(err) {
+		t.Errorf("%v: want unavailable", err)
+	}
+}

@@ -154,6 +154,7 @@ func endSession(ctx context.Context, tx pgx.Tx, hash []byte) error {
 // Revision implements identity.Store.
 func (s *Store) Revision(ctx context.Context) (revision int64, err error) {
 	err = s.pool.QueryRow(ctx, `SELECT revision FROM staff_revision`).Scan(&revision)
+	s.doubt(err)
 	return revision, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"cartline/server/httplog"
 	"cartline/server/socket/wire"
 )
 
@@ -97,7 +98,7 @@ func (e *Echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 	if err != nil {
 		e.conns.release()
-		e.config.Log.Info("echo refused", "remote", r.RemoteAddr, "error", err)
+		e.config.Log.Info("echo refused", "remote", httplog.RemoteHost(r), "error", err)
 		return
 	}
 	go e.serve(conn)
@@ -110,7 +111,7 @@ func (e *Echo) serve(conn *wire.Conn) {
 	defer e.conns.remove(conn)
 
 	began := time.Now()
-	log := e.config.Log.With("remote", conn.RemoteAddr().String())
+	log := e.config.Log.With("remote", remoteHost(conn))
 	log.Info("echo connected")
 	if f := e.config.Hooks.Opened; f != nil {
 		f()

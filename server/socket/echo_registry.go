@@ -2,6 +2,7 @@ package socket
 
 import (
 	"context"
+	"net"
 	"sync"
 
 	"cartline/server/socket/wire"
@@ -96,6 +97,17 @@ func (r *registry) stop() []*wire.Conn {
 		conns = append(conns, c)
 	}
 	return conns
+}
+
+// remoteHost returns the address of the other end, without its port, as the log of
+// requests has it.
+func remoteHost(c *wire.Conn) string {
+	address := c.RemoteAddr().String()
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	return host
 }
 
 // goAway closes c as a server that shuts down does.

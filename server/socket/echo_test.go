@@ -512,11 +512,11 @@ func TestEchoLog(t *testing.T) {
 		t.Error("dial with two keys: got no error")
 	}
 	for _, want := range []string{
-		`level=INFO msg="echo connected" remote=127.0.0.1:`,
-		`level=INFO msg="echo disconnected" remote=127.0.0.1:`,
+		`level=INFO msg="echo connected" remote=127.0.0.1`,
+		`level=INFO msg="echo disconnected" remote=127.0.0.1`,
 		`code=4000 by=peer reason=enough messages=3`,
 		`code=1006 by=nobody reason="" messages=0`,
-		`level=INFO msg="echo refused" remote=127.0.0.1:`,
+		`level=INFO msg="echo refused" remote=127.0.0.1`,
 		`duration=`,
 	} {
 		await(t, "log line "+want, func() bool { return strings.Contains(log.String(), want) })

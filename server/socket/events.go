@@ -20,6 +20,9 @@ import (
 // EventsConfig.QueueLimit is zero: some thousand events.
 const DefaultQueueLimit = 256 << 10
 
+// admitTimeout bounds how long a handshake waits to learn who someone is.
+const admitTimeout = 10 * time.Second
+
 // cantMonitor is the answer to those who may not listen.
 const cantMonitor = "Can't monitor events"
 
@@ -133,7 +136,9 @@ func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rechecks := e.rechecksSoFar()
-	who, err := e.Admit(r)
+	ctx, cancel := context.WithTimeout(r.Context(), admitTimeout)
+	who, err := e.Admit(r.WithContext(ctx))
+	cancel()
 	if err != nil {
 		e.turnAway(w, r, who, err)
 		return
@@ -167,7 +172,7 @@ func (e *Events) turnAway(w http.ResponseWriter, r *http.Request, who identity.S
 		refuse(w, http.StatusForbidden, problem.Detail)
 	default:
 		log.Error("events rejected", "error", err)
-		refuse(w, http.StatusInternalServerError, problem.Detail)
+		refuse(w, http.StatusServiceUnavailable, "Who you are can't be found out at the moment")
 	}
 }
 

@@ -60,7 +60,7 @@ func (s *session) serve(missed bool) {
 	s.events.conns.add(s.conn)
 	defer s.events.conns.remove(s.conn)
 	defer s.events.forget(s)
-	s.log.Info("events connected", "remote", s.conn.RemoteAddr().String())
+	s.log.Info("events connected", "remote", remoteHost(s.conn))
 
 	if missed {
 		s.makeUpRecheck()
@@ -75,8 +75,12 @@ func (s *session) serve(missed bool) {
 	s.events.config.Hub.Leave(s)
 	s.helpers.Wait()
 	end := s.conn.End()
-	s.log.Info("events disconnected",
-		"duration", time.Since(s.since), "code", end.Code, "by", end.By.String(), "reason", end.Reason, "error", err)
+	log := s.log
+	if end.Code == wire.Abnormal {
+		log = log.With("error", err) // Otherwise the code says it all.
+	}
+	log.Info("events disconnected",
+		"duration", time.Since(s.since), "code", end.Code, "by", end.By.String(), "reason", end.Reason)
 }
 
 // survive logs a panic of the session's goroutine, which would otherwise end the

@@ -22,7 +22,8 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	driver "modernc.org/sqlite" // also registers the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"cartline/server/cart"
 	"cartline/server/identity"
@@ -109,7 +110,26 @@ func (s *Store) prepare(ctx context.Context) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
+	// A file that can't be written to is better known now than at the first
+	// change.
+	if err := s.transact(ctx, func(*sql.Tx) error { return nil }); err != nil {
+		return err
+	}
 	return s.read.QueryRowContext(ctx, `SELECT epoch FROM log_epoch`).Scan(&s.epoch)
+}
+
+// Unavailable tells whether an error of this package means that the database
+// can't answer, or can't be written to, at the moment.
+func Unavailable(err error) bool {
+	var failed *driver.Error
+	if !errors.As(err, &failed) {
+		return errors.Is(err, context.DeadlineExceeded)
+	}
+	switch failed.Code() & 0xff { // the rest says more precisely why
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN:
+		return true
+	}
+	return false
 }
 
 // Close closes the file. Calls in progress end first.

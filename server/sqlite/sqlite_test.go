@@ -1,8 +1,11 @@
 package sqlite_test
 
 import (
+	"context"
+	"database/sql"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"cartline/server/cart/carttest"
 	"cartline/server/identity"
@@ -123,5 +126,29 @@ func TestWatchNoticesOtherWriters(t *testing.T) {
 	cancel()
 	if err := <-done; err == nil {
 		t.Error("Watch ended without an error after its context did")
+	}
+}
+
+// A database that can't answer now is told from a mistake.
+func TestUnavailable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.db")
+	s := openFile(t, path)
+	if _, err := s.Cart(t.Context(), "none"); sqlite.Unavailable(err) {
+		t.Errorf("%v: got unavailable", err)
+	}
+	other, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	tx, err := other.BeginTx(t.Context(), nil) // takes the only write lock
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := s.AddStaff(ctx, identity.Account{Username: "late", CreatedAt: at}); !sqlite.Unavailable(err) {
+		t.Errorf("%v: want unavailable", err)
 	}
 }

@@ -56,6 +56,9 @@ func accounts(t *testing.T, s identity.Store) {
 	if err := s.AddStaff(ctx, account("zoe")); !errors.Is(err, identity.ErrExists) {
 		t.Errorf("adding twice: got %v, want ErrExists", err)
 	}
+	if err := s.AddStaff(ctx, account("ZOE")); !errors.Is(err, identity.ErrExists) {
+		t.Errorf("adding in another case: got %v, want ErrExists", err)
+	}
 	got, err := s.Staff(ctx, "zoe")
 	want := account("zoe", "admin", "event_listener")
 	if err != nil || got.Username != want.Username || got.PasswordHash != want.PasswordHash ||

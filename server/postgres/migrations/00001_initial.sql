@@ -74,6 +74,9 @@ CREATE TABLE staff (
     created_at    timestamptz NOT NULL
 );
 
+-- No two accounts differ only in case.
+CREATE UNIQUE INDEX staff_by_name ON staff (lower(username));
+
 CREATE TABLE staff_role (
     username text COLLATE "C" NOT NULL REFERENCES staff (username) ON DELETE CASCADE,
     role     text COLLATE "C" NOT NULL,

@@ -69,6 +69,9 @@ CREATE TABLE staff (
     created_at    INTEGER NOT NULL
 ) STRICT;
 
+-- No two accounts differ only in case.
+CREATE UNIQUE INDEX staff_by_name ON staff (lower(username));
+
 CREATE TABLE staff_role (
     username TEXT NOT NULL REFERENCES staff (username) ON DELETE CASCADE,
     role     TEXT NOT NULL,
