@@ -227,27 +227,20 @@ func updateCart(batch *pgx.Batch, c *shared.Cart) {
 
 // writeLines writes the lines that differ from what they were before.
 func writeLines(batch *pgx.Batch, c *shared.Cart, before []shared.Line) {
-	old := make(map[string]shared.Line, len(before))
-	for _, line := range before {
-		old[line.SKU] = line
+	added, changed, removed := cart.DiffLines(before, c.Lines)
+	for _, line := range added {
+		batch.Queue(`
+			INSERT INTO cart_line (cart_id, sku, name, quantity, amount, currency, added, version)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			c.ID, line.SKU, line.Name, line.Quantity, line.UnitPrice.Amount, line.UnitPrice.Currency, c.Version, line.Version)
 	}
-	for _, line := range c.Lines {
-		was, existed := old[line.SKU]
-		delete(old, line.SKU)
-		switch {
-		case !existed:
-			batch.Queue(`
-				INSERT INTO cart_line (cart_id, sku, name, quantity, amount, currency, added, version)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-				c.ID, line.SKU, line.Name, line.Quantity, line.UnitPrice.Amount, line.UnitPrice.Currency, c.Version, line.Version)
-		case was != line:
-			batch.Queue(`
-				UPDATE cart_line SET name = $1, quantity = $2, amount = $3, currency = $4, version = $5
-				WHERE cart_id = $6 AND sku = $7`,
-				line.Name, line.Quantity, line.UnitPrice.Amount, line.UnitPrice.Currency, line.Version, c.ID, line.SKU)
-		}
+	for _, line := range changed {
+		batch.Queue(`
+			UPDATE cart_line SET name = $1, quantity = $2, amount = $3, currency = $4, version = $5
+			WHERE cart_id = $6 AND sku = $7`,
+			line.Name, line.Quantity, line.UnitPrice.Amount, line.UnitPrice.Currency, line.Version, c.ID, line.SKU)
 	}
-	for sku := range old {
+	for _, sku := range removed {
 		batch.Queue(`DELETE FROM cart_line WHERE cart_id = $1 AND sku = $2`, c.ID, sku)
 	}
 }

@@ -192,31 +192,26 @@ func updateCart(ctx context.Context, tx *sql.Tx, c *shared.Cart) error {
 
 // writeLines writes the lines that differ from what they were before.
 func writeLines(ctx context.Context, tx *sql.Tx, c *shared.Cart, before []shared.Line) error {
-	old := make(map[string]shared.Line, len(before))
-	for _, line := range before {
-		old[line.SKU] = line
-	}
-	for _, line := range c.Lines {
-		was, existed := old[line.SKU]
-		delete(old, line.SKU)
-		var err error
-		switch {
-		case !existed:
-			_, err = tx.ExecContext(ctx, `
-				INSERT INTO cart_line (cart_id, sku, name, quantity, amount, currency, added, version)
-				VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-				c.ID, line.SKU, line.Name, line.Quantity, line.UnitPrice.Amount, line.UnitPrice.Currency, c.Version, line.Version)
-		case was != line:
-			_, err = tx.ExecContext(ctx, `
-				UPDATE cart_line SET name = ?, quantity = ?, amount = ?, currency = ?, version = ?
-				WHERE cart_id = ? AND sku = ?`,
-				line.Name, line.Quantity, line.UnitPrice.Amount, line.UnitPrice.Currency, line.Version, c.ID, line.SKU)
-		}
+	added, changed, removed := cart.DiffLines(before, c.Lines)
+	for _, line := range added {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO cart_line (cart_id, sku, name, quantity, amount, currency, added, version)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			c.ID, line.SKU, line.Name, line.Quantity, line.UnitPrice.Amount, line.UnitPrice.Currency, c.Version, line.Version)
 		if err != nil {
 			return err
 		}
 	}
-	for sku := range old {
+	for _, line := range changed {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE cart_line SET name = ?, quantity = ?, amount = ?, currency = ?, version = ?
+			WHERE cart_id = ? AND sku = ?`,
+			line.Name, line.Quantity, line.UnitPrice.Amount, line.UnitPrice.Currency, line.Version, c.ID, line.SKU)
+		if err != nil {
+			return err
+		}
+	}
+	for _, sku := range removed {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM cart_line WHERE cart_id = ? AND sku = ?`, c.ID, sku); err != nil {
 			return err
 		}
