@@ -8,6 +8,7 @@ import (
 
 	"cartline/app/api"
 	"cartline/app/browser"
+	"cartline/app/h"
 	"cartline/app/part"
 	"cartline/shared"
 	"cartline/shared/live"
@@ -95,11 +96,11 @@ func (c *Console) leave() {
 func (c *Console) Render() (ui app.UI) {
 	defer part.GuardRender(&ui)
 	return part.Page(part.PathConsole,
-		app.Div().Class("intro").Body(
-			app.H1().Text("WebSocket console"),
-			app.P().Text("Connect to an endpoint, send a message, and see what comes back."),
+		h.Div().Class("intro").Body(
+			h.H1().Text("WebSocket console"),
+			h.P().Text("Connect to an endpoint, send a message, and see what comes back."),
 		),
-		app.Section().Class("card").Aria("label", "Connection").Body(
+		h.Section().Class("card").Aria("label", "Connection").Body(
 			c.renderConnect(),
 			c.renderSend(),
 			c.renderLine(),
@@ -110,37 +111,37 @@ func (c *Console) Render() (ui app.UI) {
 
 func (c *Console) renderConnect() app.UI {
 	m := c.model
-	url := app.Input().ID(idURL).Class("field mono").Type("url").Name("url").
+	url := h.Input().ID(idURL).Class("field mono").Attr("type", "url").Attr("name", "url").
 		Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("enterkeyhint", "go").Spellcheck(false).
-		Placeholder("This server's echo endpoint").
+		Attr("placeholder", "This server's echo endpoint").
 		OnInput(c.onURL)
 	if c.ready {
 		// It is written once. From then on the input is the visitor's.
-		url = url.Value(m.site.endpoint(pathEcho))
+		url = url.Attr("value", m.site.endpoint(pathEcho))
 	}
 	if !c.ready || !m.canConnect() {
-		url = url.ReadOnly(true)
+		url = url.Attr("readonly", true)
 	}
-	return app.Form().Class("connect").Attr("novalidate", "novalidate").OnSubmit(c.onConnect).Body(
-		app.Div().Class("row spread").Body(
-			app.P().Class("status-line").Body(
-				app.Span().Class("dot "+phaseClass(m.phase)),
-				app.Span().Class("sr").Text("Status: "),
-				app.Span().ID(idStatus).Role("status").Text(m.phase.status()),
+	return h.Form().Class("connect").Attr("novalidate", "novalidate").OnSubmit(c.onConnect).Body(
+		h.Div().Class("row spread").Body(
+			h.P().Class("status-line").Body(
+				h.Span().Class("dot "+phaseClass(m.phase)),
+				h.Span().Class("sr").Text("Status: "),
+				h.Span().ID(idStatus).Role("status").Text(m.phase.status()),
 			),
-			app.Div().Class("segments").Role("group").Aria("label", "Endpoint of this server").Body(
+			h.Div().Class("segments").Role("group").Aria("label", "Endpoint of this server").Body(
 				c.segment(pathEcho, "Echo"),
 				c.segment(pathEvents, "Cart events"),
 			),
 		),
-		app.Div().Class("row").Body(
-			app.Label().Class("grow").Body(
-				app.Span().Class("label").Text("URL"),
+		h.Div().Class("row").Body(
+			h.Label().Class("grow").Body(
+				h.Span().Class("label").Text("URL"),
 				url,
 			),
-			app.Div().Class("row buttons").Body(
-				button("Connect", idOpen, "primary", c.ready && m.canConnect()).Type("submit"),
-				button("Disconnect", idClose, "", c.ready && m.canDisconnect()).Type("button").OnClick(c.onDisconnect),
+			h.Div().Class("row buttons").Body(
+				button("Connect", idOpen, "primary", c.ready && m.canConnect()).Attr("type", "submit"),
+				button("Disconnect", idClose, "", c.ready && m.canDisconnect()).Attr("type", "button").OnClick(c.onDisconnect),
 			),
 		),
 	)
@@ -149,12 +150,12 @@ func (c *Console) renderConnect() app.UI {
 // segment switches the URL to one of this server's own endpoints.
 func (c *Console) segment(path, name string) app.UI {
 	usable := c.ready && c.model.canConnect()
-	b := app.Button().Class("segment").Type("button").Text(name)
+	b := h.Button().Class("segment").Attr("type", "button").Text(name)
 	switch {
 	case !c.ready:
-		return b.Disabled(true)
+		return b.Attr("disabled", true)
 	case !usable:
-		b = b.Disabled(true).Title("Disconnect first to switch the endpoint")
+		b = b.Attr("disabled", true).Title("Disconnect first to switch the endpoint")
 	}
 	if c.endpoint == path {
 		b = b.Aria("pressed", "true")
@@ -169,30 +170,30 @@ func (c *Console) segment(path, name string) app.UI {
 
 func (c *Console) renderSend() app.UI {
 	m := c.model
-	text := app.Input().ID(idText).Class("field mono").Type("text").Name("text").
+	text := h.Input().ID(idText).Class("field mono").Attr("type", "text").Attr("name", "text").
 		Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("enterkeyhint", "send").Spellcheck(false)
 	if !m.canSend() {
-		text = text.Placeholder("Connect first, then type here")
+		text = text.Attr("placeholder", "Connect first, then type here")
 	} else {
-		text = text.Placeholder("Type a message")
+		text = text.Attr("placeholder", "Type a message")
 	}
 	if !c.ready {
-		text = text.ReadOnly(true)
+		text = text.Attr("readonly", true)
 	}
-	return app.Form().Class("send").OnSubmit(c.onSend).Body(
-		app.Div().Class("row").Body(
-			app.Label().Class("grow").Body(
-				app.Span().Class("label").Text("Message"),
+	return h.Form().Class("send").OnSubmit(c.onSend).Body(
+		h.Div().Class("row").Body(
+			h.Label().Class("grow").Body(
+				h.Span().Class("label").Text("Message"),
 				text,
 			),
-			app.Div().Class("row buttons").Body(
-				button("Send", idSend, "primary", c.ready && m.canSend()).Type("submit"),
+			h.Div().Class("row buttons").Body(
+				button("Send", idSend, "primary", c.ready && m.canSend()).Attr("type", "submit"),
 			),
 		),
 		app.If(m.offersListen(), func() app.UI {
-			return app.P().Class("hint").Body(
-				app.Span().Text("To hear of every change of a cart, send:"),
-				app.Button().Class("chip mono").Type("button").Text(listenText).OnClick(c.onListen),
+			return h.P().Class("hint").Body(
+				h.Span().Text("To hear of every change of a cart, send:"),
+				h.Button().Class("chip mono").Attr("type", "button").Text(listenText).OnClick(c.onListen),
 			)
 		}),
 	)
@@ -213,13 +214,13 @@ func (c *Console) renderLine() app.UI {
 	if l.error {
 		class += " error"
 	}
-	return app.Div().Class("message-line").Body(
-		app.P().ID(idMessage).Class(class).Aria("live", "polite").Text(l.text),
+	return h.Div().Class("message-line").Body(
+		h.P().ID(idMessage).Class(class).Aria("live", "polite").Text(l.text),
 		app.If(l.suggestion != "", func() app.UI {
-			return app.Button().Class("chip mono").Type("button").Text("Use " + l.suggestion).OnClick(c.onSuggestion)
+			return h.Button().Class("chip mono").Attr("type", "button").Text("Use " + l.suggestion).OnClick(c.onSuggestion)
 		}),
 		app.If(l.signIn, func() app.UI {
-			return app.A().Class("chip").Href(part.PathEvents).Text("To the sign-in")
+			return h.A().Class("chip").Attr("href", part.PathEvents).Text("To the sign-in")
 		}),
 	)
 }
@@ -227,29 +228,29 @@ func (c *Console) renderLine() app.UI {
 func (c *Console) renderLog() app.UI {
 	m := c.model
 	entries := m.log.Items()
-	clear := app.Button().Class("button small").Type("button").Text("Clear").OnClick(c.onClear)
+	clear := h.Button().Class("button small").Attr("type", "button").Text("Clear").OnClick(c.onClear)
 	if len(entries) == 0 {
-		clear = clear.Disabled(true)
+		clear = clear.Attr("disabled", true)
 	}
-	return app.Section().Class("card log-card").Aria("labelledby", "log-title").Body(
-		app.Div().Class("row spread card-head").Body(
-			app.H2().ID("log-title").Text("Log"),
-			app.Div().Class("row").Body(
-				app.P().Class("muted small-text").Text(logCount(m)),
+	return h.Section().Class("card log-card").Aria("labelledby", "log-title").Body(
+		h.Div().Class("row spread card-head").Body(
+			h.H2().ID("log-title").Text("Log"),
+			h.Div().Class("row").Body(
+				h.P().Class("muted small-text").Text(logCount(m)),
 				clear,
 			),
 		),
 		app.If(len(entries) == 0, func() app.UI {
-			return app.P().Class("empty").Text("What is sent and received shows here, with its time and size.")
+			return h.P().Class("empty").Text("What is sent and received shows here, with its time and size.")
 		}).Else(func() app.UI {
-			return app.Div().Class("log-frame").Body(
+			return h.Div().Class("log-frame").Body(
 				// Messages are announced by the message line; a live log would
 				// say each of them twice.
-				app.Ol().ID(idLog).Class("log").TabIndex(0).Role("log").Aria("live", "off").Aria("label", "Messages").Body(
+				h.Ol().ID(idLog).Class("log").TabIndex(0).Role("log").Aria("live", "off").Aria("label", "Messages").Body(
 					app.Range(entries).Slice(func(i int) app.UI { return newRow(entries[i], c) }),
 				),
 				app.If(c.behind, func() app.UI {
-					return app.Button().ID(idNewest).Class("button small newest").Type("button").Text("↓ Newest").OnClick(c.onNewest)
+					return h.Button().ID(idNewest).Class("button small newest").Attr("type", "button").Text("↓ Newest").OnClick(c.onNewest)
 				}),
 			)
 		}),
@@ -264,10 +265,10 @@ func logCount(m *model) string {
 	return text
 }
 
-func button(name, id, kind string, enabled bool) app.HTMLButton {
-	b := app.Button().ID(id).Class("button " + kind).Text(name)
+func button(name, id, kind string, enabled bool) app.HTMLElem {
+	b := h.Button().ID(id).Class("button " + kind).Text(name)
 	if !enabled {
-		b = b.Disabled(true)
+		b = b.Attr("disabled", true)
 	}
 	return b
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"cartline/app/h"
 	"cartline/app/part"
 )
 
@@ -34,24 +35,24 @@ func (r *row) Render() (ui app.UI) {
 		text, hidden = part.Clip(r.Text, foldAt)
 	}
 	arrow, name := r.Way.sign()
-	return app.Li().Class("entry "+name).Body(
-		app.Span().Class("way").Title(name).Aria("hidden", "true").Text(arrow),
-		app.Span().Class("sr").Text(name+": "),
-		app.Span().Class("at").Text(r.At),
-		app.Div().Class("body").Body(
-			app.Span().Class("text").Text(text),
+	return h.Li().Class("entry "+name).Body(
+		h.Span().Class("way").Title(name).Aria("hidden", "true").Text(arrow),
+		h.Span().Class("sr").Text(name+": "),
+		h.Span().Class("at").Text(r.At),
+		h.Div().Class("body").Body(
+			h.Span().Class("text").Text(text),
 			app.If(hidden > 0 || len(r.Text) > foldAt, func() app.UI {
 				name := "Show all " + part.Size(len(r.Text))
 				if r.Open {
 					name = "Show less"
 				}
-				return app.Button().Class("link").Type("button").Text(name).OnClick(r.toggle)
+				return h.Button().Class("link").Attr("type", "button").Text(name).OnClick(r.toggle)
 			}),
 			app.If(r.Left > 0 && r.Open, func() app.UI {
-				return app.Span().Class("muted").Text("The other " + part.Size(r.Left) + " are not kept.")
+				return h.Span().Class("muted").Text("The other " + part.Size(r.Left) + " are not kept.")
 			}),
 		),
-		app.Span().Class("size").Text(r.Size),
+		h.Span().Class("size").Text(r.Size),
 	)
 }
 

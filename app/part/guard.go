@@ -4,6 +4,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"cartline/app/browser"
+	"cartline/app/h"
 )
 
 // Guard is to be deferred, by itself, in every handler and goroutine of a page.
@@ -23,6 +24,6 @@ func Guard() {
 func GuardRender(ui *app.UI) {
 	if cause := recover(); cause != nil {
 		browser.Alarm(cause)
-		*ui = app.Div().Class("broken").Text("This part of the page could not be shown.")
+		*ui = h.Div().Class("broken").Text("This part of the page could not be shown.")
 	}
 }

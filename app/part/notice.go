@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"cartline/app/browser"
+	"cartline/app/h"
 )
 
 // CacheName names the cache in which the service worker of a version keeps what
@@ -48,14 +49,14 @@ func (n *notice) OnAppUpdate(ctx app.Context) {
 // before what it is to announce.
 func (n *notice) Render() (ui app.UI) {
 	defer GuardRender(&ui)
-	region := app.Div().Class("notice-region").Role("status")
+	region := h.Div().Class("notice-region").Role("status")
 	if !n.ready {
 		return region
 	}
 	return region.Body(
-		app.Div().Class("notice").Body(
-			app.P().Text("A new version is ready."),
-			app.Button().Class("button small primary").Type("button").Text("Reload").OnClick(n.reload),
+		h.Div().Class("notice").Body(
+			h.P().Text("A new version is ready."),
+			h.Button().Class("button small primary").Attr("type", "button").Text("Reload").OnClick(n.reload),
 		),
 	)
 }

@@ -1,6 +1,10 @@
 package part
 
-import "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"cartline/app/h"
+)
 
 // Product is what the whole thing is called.
 const Product = "Cartline"
@@ -18,30 +22,30 @@ const (
 // It is a function and not a component, as go-app would compare a component's
 // children with reflect.DeepEqual at each drawing.
 func Page(here string, main ...app.UI) app.UI {
-	return app.Div().Class("page").Body(
-		app.A().Class("skip").Href("#main").Text("Skip to the content"),
-		app.Header().Class("top").Body(
-			app.Div().Class("bar").Body(
-				app.A().Class("brand").Href(PathConsole).Body(Mark(), app.Span().Text(Product)),
-				app.Nav().Class("pages").Aria("label", "Pages").Body(
+	return h.Div().Class("page").Body(
+		h.A().Class("skip").Attr("href", "#main").Text("Skip to the content"),
+		h.Header().Class("top").Body(
+			h.Div().Class("bar").Body(
+				h.A().Class("brand").Attr("href", PathConsole).Body(Mark(), h.Span().Text(Product)),
+				h.Nav().Class("pages").Aria("label", "Pages").Body(
 					pageLink(here, PathConsole, "Console"),
 					pageLink(here, PathEvents, "Events"),
 				),
 			),
 		),
-		app.Elem("noscript").Body(
-			app.P().Class("bar noscript").Text("This page is a program: it needs JavaScript and WebAssembly to be switched on."),
+		h.Noscript().Body(
+			h.P().Class("bar noscript").Text("This page is a program: it needs JavaScript and WebAssembly to be switched on."),
 		),
-		app.Main().ID("main").Class("main").TabIndex(-1).Body(main...),
-		app.Footer().Class("foot").Body(
-			app.P().Class("bar").Text(Product+" carries cart changes to the people who look after carts."),
+		h.Main().ID("main").Class("main").TabIndex(-1).Body(main...),
+		h.Footer().Class("foot").Body(
+			h.P().Class("bar").Text(Product+" carries cart changes to the people who look after carts."),
 		),
 		&notice{},
 	)
 }
 
 func pageLink(here, path, name string) app.UI {
-	link := app.A().Href(path).Text(name)
+	link := h.A().Attr("href", path).Text(name)
 	if here == path {
 		link = link.Aria("current", "page")
 	}

@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"cartline/app/h"
 )
 
 func TestPage(t *testing.T) {
-	html := app.HTMLString(Page(PathEvents, app.P().Text("what it shows")))
+	html := app.HTMLString(Page(PathEvents, h.P().Text("what it shows")))
 	for _, want := range []string{
 		`href="#main"`, "<header", "<nav", `aria-label="Pages"`, `id="main"`, "<footer", "what it shows", "<noscript>",
 		`role="status"`, // the region for the notice, there before it is needed
@@ -44,7 +46,7 @@ func TestGuard(t *testing.T) {
 	}
 	sound := func() (ui app.UI) {
 		defer GuardRender(&ui)
-		return app.P().Text("sound")
+		return h.P().Text("sound")
 	}
 	if got := app.HTMLString(sound()); got != "<p>sound</p>" {
 		t.Errorf("got %s in place of what is sound", got)

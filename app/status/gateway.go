@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"cartline/app/browser"
+	"cartline/app/h"
 	"cartline/app/part"
 	"cartline/shared"
 	"cartline/shared/live"
@@ -14,22 +15,22 @@ import (
 
 // renderGateway is the page for staff who may watch.
 func (s *Status) renderGateway() app.UI {
-	return app.Div().Class("gateway").Body(
-		app.Div().Class("intro row spread").Body(
-			app.Div().Body(
-				app.H1().Text("Cart events"),
-				app.P().Text("Every change of every cart, as it happens."),
+	return h.Div().Class("gateway").Body(
+		h.Div().Class("intro row spread").Body(
+			h.Div().Body(
+				h.H1().Text("Cart events"),
+				h.P().Text("Every change of every cart, as it happens."),
 			),
-			app.Div().Class("row").Body(
-				app.P().Class("muted").Body(
+			h.Div().Class("row").Body(
+				h.P().Class("muted").Body(
 					app.Text("Signed in as "),
-					app.Strong().ID(idWho).Text(s.model.who.Username),
+					h.Strong().ID(idWho).Text(s.model.who.Username),
 				),
 				s.renderSignOut(),
 			),
 		),
 		app.If(s.model.problem != "", func() app.UI {
-			return app.P().Class("message error").Role("alert").Text(s.model.problem)
+			return h.P().Class("message error").Role("alert").Text(s.model.problem)
 		}),
 		s.renderSummary(),
 		s.renderFeed(),
@@ -48,34 +49,34 @@ func (s *Status) renderSummary() app.UI {
 		connections = serving(m.gateway.Connections)
 		echo = part.Count(m.gateway.Echo, "echo connection", "echo connections")
 	}
-	return app.Section().Class(class).Aria("label", "Gateway").Body(
-		app.Div().Class("row spread").Body(
-			app.Div().Class("figures").Body(
-				app.P().ID(idConnections).Class("figure").Text(connections),
-				app.P().Class("muted").Body(
+	return h.Section().Class(class).Aria("label", "Gateway").Body(
+		h.Div().Class("row spread").Body(
+			h.Div().Class("figures").Body(
+				h.P().ID(idConnections).Class("figure").Text(connections),
+				h.P().Class("muted").Body(
 					app.Text("and "),
-					app.Span().ID(idEcho).Text(echo),
+					h.Span().ID(idEcho).Text(echo),
 				),
 			),
-			app.Div().Class("row").Body(
-				app.P().Class("status-line").Body(
-					app.Span().Class("dot "+phaseClass(m.state.Phase)),
-					app.Span().ID(idState).Body(
-						app.Span().Role("status").Text(m.stateText()),
-						app.Span().Class("count").Text(m.countdown()),
+			h.Div().Class("row").Body(
+				h.P().Class("status-line").Body(
+					h.Span().Class("dot "+phaseClass(m.state.Phase)),
+					h.Span().ID(idState).Body(
+						h.Span().Role("status").Text(m.stateText()),
+						h.Span().Class("count").Text(m.countdown()),
 					),
 				),
 				s.renderRetry(),
 			),
 		),
-		app.Dl().Class("facts").Body(
+		h.Dl().Class("facts").Body(
 			fact("Process", m.gateway.Process),
 			fact("Mode", m.gateway.Mode),
 			fact("Version", m.gateway.Version),
 			fact("Store", m.gateway.Store),
-			app.Div().Body(
-				app.Dt().Text("Up for"),
-				app.Dd().Body(s.uptime()),
+			h.Div().Body(
+				h.Dt().Text("Up for"),
+				h.Dd().Body(s.uptime()),
 			),
 		),
 	)
@@ -84,9 +85,9 @@ func (s *Status) renderSummary() app.UI {
 func (s *Status) renderRetry() app.UI {
 	switch s.model.state.Phase {
 	case live.Waiting:
-		return app.Button().Class("button small").Type("button").Text("Try now").OnClick(s.onHurry)
+		return h.Button().Class("button small").Attr("type", "button").Text("Try now").OnClick(s.onHurry)
 	case live.Ended:
-		return app.Button().Class("button small").Type("button").Text("Connect again").OnClick(s.onAgain)
+		return h.Button().Class("button small").Attr("type", "button").Text("Connect again").OnClick(s.onAgain)
 	default:
 		return nil
 	}
@@ -107,37 +108,37 @@ func fact(name, value string) app.UI {
 	if value == "" {
 		value = "–"
 	}
-	return app.Div().Body(app.Dt().Text(name), app.Dd().Text(value))
+	return h.Div().Body(h.Dt().Text(name), h.Dd().Text(value))
 }
 
 func (s *Status) uptime() app.UI {
 	started := s.model.gateway.StartedAt
 	if started.IsZero() {
-		return app.Span().Text("–")
+		return h.Span().Text("–")
 	}
-	return app.Time().DateTime(started.Format(time.RFC3339)).
+	return h.Time().Attr("datetime", started.Format(time.RFC3339)).
 		Title("Since " + started.Local().Format("2 January 2006, 15:04:05")).
 		Text(part.Duration(s.model.now().Sub(started)))
 }
 
 func (s *Status) renderSessions() app.UI {
 	g := s.model.gateway
-	return app.Section().Class("card").Aria("labelledby", "sessions-title").Body(
-		app.Div().Class("card-head").Body(app.H2().ID("sessions-title").Text("Sessions")),
-		app.Div().Class("table-frame").Body(
-			app.Table().ID(idSessions).Aria("labelledby", "sessions-title").Body(
-				app.THead().Body(app.Tr().Body(
-					app.Th().Scope("col").Text("Name"),
-					app.Th().Scope("col").Text("Since"),
-					app.Th().Scope("col").Text("Listens to"),
+	return h.Section().Class("card").Aria("labelledby", "sessions-title").Body(
+		h.Div().Class("card-head").Body(h.H2().ID("sessions-title").Text("Sessions")),
+		h.Div().Class("table-frame").Body(
+			h.Table().ID(idSessions).Aria("labelledby", "sessions-title").Body(
+				h.THead().Body(h.Tr().Body(
+					h.Th().Attr("scope", "col").Text("Name"),
+					h.Th().Attr("scope", "col").Text("Since"),
+					h.Th().Attr("scope", "col").Text("Listens to"),
 				)),
-				app.TBody().Body(
+				h.TBody().Body(
 					app.Range(g.Sessions).Slice(func(i int) app.UI { return newSessionRow(g.Sessions[i]) }),
 				),
 			),
 		),
 		app.If(g.Connections > len(g.Sessions), func() app.UI {
-			return app.P().Class("muted small-text").Text("and " + part.Number(g.Connections-len(g.Sessions)) + " more")
+			return h.P().Class("muted small-text").Text("and " + part.Number(g.Connections-len(g.Sessions)) + " more")
 		}),
 	)
 }
@@ -163,60 +164,60 @@ func newSessionRow(x shared.SocketSession) *sessionRow {
 func (r *sessionRow) Render() (ui app.UI) {
 	defer part.GuardRender(&ui)
 	since := r.Since.Local()
-	return app.Tr().Body(
-		app.Td().Class("mono").Text(r.Name),
-		app.Td().Body(
-			app.Time().DateTime(r.Since.Format(time.RFC3339)).Title(since.Format("2 January 2006, 15:04:05")).Text(since.Format("15:04:05")),
+	return h.Tr().Body(
+		h.Td().Class("mono").Text(r.Name),
+		h.Td().Body(
+			h.Time().Attr("datetime", r.Since.Format(time.RFC3339)).Title(since.Format("2 January 2006, 15:04:05")).Text(since.Format("15:04:05")),
 		),
-		app.Td().Class("mono").Text(r.Channels),
+		h.Td().Class("mono").Text(r.Channels),
 	)
 }
 
 func (s *Status) renderFeed() app.UI {
 	m := s.model
 	items := m.feed.items()
-	pause := app.Button().Class("button small").Type("button").OnClick(s.onPause)
+	pause := h.Button().Class("button small").Attr("type", "button").OnClick(s.onPause)
 	if m.feed.paused {
 		pause = pause.Class("primary").Text("Resume" + waiting(m.feed.waiting))
 	} else {
 		pause = pause.Text("Pause")
 	}
-	return app.Section().Class("card log-card").Aria("labelledby", "feed-title").Body(
-		app.Div().Class("row spread card-head").Body(
-			app.H2().ID("feed-title").Text("Feed"),
-			app.Div().Class("row").Body(
-				app.Label().Class("check").Body(
-					app.Input().Type("checkbox").Checked(m.feed.gateway).OnChange(s.onGateway),
-					app.Span().Text("Gateway messages"),
+	return h.Section().Class("card log-card").Aria("labelledby", "feed-title").Body(
+		h.Div().Class("row spread card-head").Body(
+			h.H2().ID("feed-title").Text("Feed"),
+			h.Div().Class("row").Body(
+				h.Label().Class("check").Body(
+					h.Input().Attr("type", "checkbox").Attr("checked", m.feed.gateway).OnChange(s.onGateway),
+					h.Span().Text("Gateway messages"),
 				),
 				pause,
-				app.Button().Class("button small").Type("button").Text("Clear").OnClick(s.onClear),
+				h.Button().Class("button small").Attr("type", "button").Text("Clear").OnClick(s.onClear),
 			),
 		),
-		app.P().Class("muted small-text listening").Text(listening(m)),
-		app.Div().Class("log-frame").Body(
-			app.Ol().ID(idFeed).Class("log feed").TabIndex(0).Role("log").Aria("label", "Events").Body(
+		h.P().Class("muted small-text listening").Text(listening(m)),
+		h.Div().Class("log-frame").Body(
+			h.Ol().ID(idFeed).Class("log feed").TabIndex(0).Role("log").Aria("label", "Events").Body(
 				app.Range(items).Slice(func(i int) app.UI { return newRow(items[i], s) }),
 			),
 			app.If(s.behind, func() app.UI {
-				return app.Button().Class("button small newest").Type("button").Text("↓ Newest").OnClick(s.onNewest)
+				return h.Button().Class("button small newest").Attr("type", "button").Text("↓ Newest").OnClick(s.onNewest)
 			}),
 		),
-		app.Form().Class("send").OnSubmit(s.onLine).Body(
-			app.Div().Class("row").Body(
-				app.Label().Class("grow").Body(
-					app.Span().Class("label").Text("Send to the gateway"),
-					app.Input().ID(idLine).Class("field mono").Type("text").Name("line").
+		h.Form().Class("send").OnSubmit(s.onLine).Body(
+			h.Div().Class("row").Body(
+				h.Label().Class("grow").Body(
+					h.Span().Class("label").Text("Send to the gateway"),
+					h.Input().ID(idLine).Class("field mono").Attr("type", "text").Attr("name", "line").
 						Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("enterkeyhint", "send").Spellcheck(false).
-						Placeholder("Enter sends it"),
+						Attr("placeholder", "Enter sends it"),
 				),
-				app.Div().Class("row buttons").Body(
-					app.Button().Class("button").Type("submit").Text("Send"),
+				h.Div().Class("row buttons").Body(
+					h.Button().Class("button").Attr("type", "submit").Text("Send"),
 				),
 			),
-			app.P().Class("hint").Body(
-				app.Span().Text("For example:"),
-				app.Button().Class("chip mono").Type("button").Text(s.suggested()).OnClick(s.onSuggested),
+			h.P().Class("hint").Body(
+				h.Span().Text("For example:"),
+				h.Button().Class("chip mono").Attr("type", "button").Text(s.suggested()).OnClick(s.onSuggested),
 			),
 		),
 	)

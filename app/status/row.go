@@ -5,6 +5,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"cartline/app/h"
 	"cartline/app/part"
 )
 
@@ -44,15 +45,15 @@ func (r *row) Render() (ui app.UI) {
 	if r.Open {
 		raw += " whole"
 	}
-	return app.Li().Class("entry "+name).Body(
-		app.Span().Class("way").Title(name).Aria("hidden", "true").Text(arrow),
-		app.Span().Class("sr").Text(name+": "),
-		app.Time().Class("at").DateTime(r.At.Format(time.RFC3339Nano)).Text(part.Clock(r.At)),
-		app.Div().Class("body").Body(
-			app.If(r.Words != "", func() app.UI { return app.P().Class("words").Text(r.Words) }),
-			app.If(r.Text != "", func() app.UI { return app.P().Class(raw).Text(r.Text) }),
+	return h.Li().Class("entry "+name).Body(
+		h.Span().Class("way").Title(name).Aria("hidden", "true").Text(arrow),
+		h.Span().Class("sr").Text(name+": "),
+		h.Time().Class("at").Attr("datetime", r.At.Format(time.RFC3339Nano)).Text(part.Clock(r.At)),
+		h.Div().Class("body").Body(
+			app.If(r.Words != "", func() app.UI { return h.P().Class("words").Text(r.Words) }),
+			app.If(r.Text != "", func() app.UI { return h.P().Class(raw).Text(r.Text) }),
 			app.If(r.Left > 0 && r.Open, func() app.UI {
-				return app.P().Class("muted").Text("The other " + part.Size(r.Left) + " are not kept.")
+				return h.P().Class("muted").Text("The other " + part.Size(r.Left) + " are not kept.")
 			}),
 		),
 		app.If(len(r.Text) > foldAt, r.renderToggle),
@@ -64,7 +65,7 @@ func (r *row) renderToggle() app.UI {
 	if r.Open {
 		name, sign, expanded = "Show less of the message", "▾", "true"
 	}
-	return app.Button().Class("fold").Type("button").Title(name).Aria("label", name).Aria("expanded", expanded).
+	return h.Button().Class("fold").Attr("type", "button").Title(name).Aria("label", name).Aria("expanded", expanded).
 		Text(sign).OnClick(r.toggle)
 }
 

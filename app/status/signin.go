@@ -3,6 +3,7 @@ package status
 import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"cartline/app/h"
 	"cartline/app/part"
 	"cartline/shared"
 )
@@ -21,27 +22,27 @@ type signIn struct {
 func (f *signIn) Render() (ui app.UI) {
 	defer part.GuardRender(&ui)
 	name := "Sign in"
-	submit := app.Button().ID(idSignIn).Class("button primary wide").Type("submit")
+	submit := h.Button().ID(idSignIn).Class("button primary wide").Attr("type", "submit")
 	if f.Busy {
 		name = "Signing in…"
-		submit = submit.Disabled(true)
+		submit = submit.Attr("disabled", true)
 	}
-	return app.Section().Class("card narrow").Aria("labelledby", "signin-title").Body(
-		app.H1().ID("signin-title").Text("Sign in"),
-		app.P().Class("muted").Text("Cart events are for staff. Your account needs the role event_listener."),
-		app.Form().OnSubmit(f.Page.onSignIn).Attr("novalidate", "novalidate").Body(
-			app.Label().Body(
-				app.Span().Class("label").Text("Username"),
-				app.Input().ID(idUsername).Class("field").Type("text").Name("username").
+	return h.Section().Class("card narrow").Aria("labelledby", "signin-title").Body(
+		h.H1().ID("signin-title").Text("Sign in"),
+		h.P().Class("muted").Text("Cart events are for staff. Your account needs the role event_listener."),
+		h.Form().OnSubmit(f.Page.onSignIn).Attr("novalidate", "novalidate").Body(
+			h.Label().Body(
+				h.Span().Class("label").Text("Username"),
+				h.Input().ID(idUsername).Class("field").Attr("type", "text").Attr("name", "username").
 					Attr("autocomplete", "username").Attr("autocapitalize", "none").Spellcheck(false).
-					MaxLength(shared.MaxUsername).Required(true),
+					Attr("maxlength", shared.MaxUsername).Attr("required", true),
 			),
-			app.Label().Body(
-				app.Span().Class("label").Text("Password"),
-				app.Input().ID(idPassword).Class("field").Type("password").Name("password").
-					Attr("autocomplete", "current-password").MaxLength(shared.MaxPassword).Required(true),
+			h.Label().Body(
+				h.Span().Class("label").Text("Password"),
+				h.Input().ID(idPassword).Class("field").Attr("type", "password").Attr("name", "password").
+					Attr("autocomplete", "current-password").Attr("maxlength", shared.MaxPassword).Attr("required", true),
 			),
-			app.P().Class("message error").Role("alert").Text(f.Problem),
+			h.P().Class("message error").Role("alert").Text(f.Problem),
 			submit.Text(name),
 		),
 	)
@@ -50,45 +51,45 @@ func (f *signIn) Render() (ui app.UI) {
 // renderChecking is the page until it is known who is there, and all that is
 // prerendered of it.
 func (s *Status) renderChecking() app.UI {
-	card := app.Section().Class("card narrow").Aria("label", "Cart events")
+	card := h.Section().Class("card narrow").Aria("label", "Cart events")
 	if s.model.problem != "" {
 		return card.Body(
-			app.H1().Text("Cart events"),
-			app.P().Class("message error").Role("alert").Text(s.model.problem),
-			app.Button().Class("button").Type("button").Text("Try again").OnClick(s.onAsk),
+			h.H1().Text("Cart events"),
+			h.P().Class("message error").Role("alert").Text(s.model.problem),
+			h.Button().Class("button").Attr("type", "button").Text("Try again").OnClick(s.onAsk),
 		)
 	}
 	return card.Body(
-		app.H1().Text("Cart events"),
-		app.P().Class("muted").Role("status").Text("Checking your sign-in…"),
-		app.Div().Class("bones").Body(
-			app.Div().Class("bone"),
-			app.Div().Class("bone"),
-			app.Div().Class("bone short"),
+		h.H1().Text("Cart events"),
+		h.P().Class("muted").Role("status").Text("Checking your sign-in…"),
+		h.Div().Class("bones").Body(
+			h.Div().Class("bone"),
+			h.Div().Class("bone"),
+			h.Div().Class("bone short"),
 		),
 	)
 }
 
 // renderForbidden is the page for staff without the role.
 func (s *Status) renderForbidden() app.UI {
-	return app.Section().Class("card narrow").Aria("labelledby", "forbidden-title").Body(
-		app.H1().ID("forbidden-title").Text("Not for this account"),
-		app.P().Body(
+	return h.Section().Class("card narrow").Aria("labelledby", "forbidden-title").Body(
+		h.H1().ID("forbidden-title").Text("Not for this account"),
+		h.P().Body(
 			app.Text("You are signed in as "),
-			app.Strong().ID(idWho).Text(s.model.who.Username),
+			h.Strong().ID(idWho).Text(s.model.who.Username),
 			app.Text(", but may not monitor events: the account lacks the role event_listener. Whoever runs this gateway can grant it."),
 		),
-		app.P().Class("message error").Role("alert").Text(s.model.problem),
+		h.P().Class("message error").Role("alert").Text(s.model.problem),
 		s.renderSignOut(),
 	)
 }
 
 func (s *Status) renderSignOut() app.UI {
 	name := "Sign out"
-	b := app.Button().ID(idSignOut).Class("button small").Type("button").OnClick(s.onSignOut)
+	b := h.Button().ID(idSignOut).Class("button small").Attr("type", "button").OnClick(s.onSignOut)
 	if s.model.busy {
 		name = "Signing out…"
-		b = b.Disabled(true)
+		b = b.Attr("disabled", true)
 	}
 	return b.Text(name)
 }
