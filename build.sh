@@ -39,7 +39,9 @@ version() { git describe --tags --always --dirty 2>/dev/null || echo dev; }
 # compressed forms, which package web embeds.
 wasm() {
 	say "wasm: compiling the UI"
-	GOOS=js GOARCH=wasm go build -trimpath -ldflags "-s -w" -o bin/app.wasm ./app
+	mkdir -p bin
+	go run ./web/overlay >bin/overlay.json
+	GOOS=js GOARCH=wasm go build -overlay bin/overlay.json -trimpath -ldflags "-s -w" -o bin/app.wasm ./app
 	go run ./web/pack bin/app.wasm web/dist
 }
 
