@@ -58,7 +58,7 @@ func (m Money) Times(quantity int) (Money, error) {
 // String writes the amount as people read it, "€12.50", "−€12.50" or "CHF 12.50".
 // It is for display only; nothing parses it.
 func (m Money) String() string {
-	digits := minorDigits(m.Currency)
+	digits := MinorDigits(m.Currency)
 	text := strconv.FormatUint(magnitude(m.Amount), 10)
 	if digits > 0 {
 		for len(text) <= digits {
@@ -96,9 +96,9 @@ func magnitude(n int64) uint64 {
 	return uint64(n)
 }
 
-// minorDigits is the exponent of ISO 4217, for the currencies in which it is
-// not 2.
-func minorDigits(currency string) int {
+// MinorDigits is how many digits of an amount in a currency stand after the point:
+// the exponent of ISO 4217. It is 2 for currencies that this program doesn't know.
+func MinorDigits(currency string) int {
 	switch currency {
 	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF":
 		return 0
