@@ -3,7 +3,8 @@
 //
 // This package wires the program together: main.go reads the command line,
 // serve.go starts and stops everything in order, store.go chooses the database,
-// and staff.go manages accounts. Rules live in the packages below.
+// staff.go manages accounts, and customer.go answers for what is kept on
+// customers. Rules live in the packages below.
 package main
 
 import (
@@ -29,10 +30,12 @@ var version = "dev"
 // commandLine is what the program can be told. Each flag has a twin in the
 // environment, over which the flag prevails.
 type commandLine struct {
-	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the pages, the API and the sockets. This is done if no command is given."`
-	Staff   staffCommand   `cmd:"" help:"Manage staff accounts; also while the server runs."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, and do nothing else."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" default:"withargs" help:"Serve the pages, the API and the sockets. This is done if no command is given."`
+	Staff    staffCommand    `cmd:"" help:"Manage staff accounts; also while the server runs."`
+	Customer customerCommand `cmd:"" help:"List customers; export or erase what is kept on a person."`
+	Product  productCommand  `cmd:"" help:"Import, export and list what the shop sells."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date, and do nothing else."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // databaseFlag is shared by all commands that use the database.

@@ -33,7 +33,7 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
-	for _, command := range []string{"serve", "staff add", "staff list", "staff passwd", "staff role", "staff remove", "migrate", "version"} {
+	for _, command := range []string{"serve", "staff add", "staff list", "staff passwd", "staff role", "staff remove", "customer list", "customer export", "customer erase", "migrate", "version"} {
 		if !strings.Contains(help, command) {
 			t.Errorf("the help lacks %s", command)
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cartline/server/api"
+	"cartline/server/assist"
 	"cartline/server/cart"
 	"cartline/server/demo"
 	"cartline/server/event"
@@ -35,7 +36,10 @@ type serveCommand struct {
 	AllowNoOrigin bool     `env:"CARTLINE_ALLOW_NO_ORIGIN" help:"Let programs, which send no Origin, listen to events. (${env})"`
 	Channel       []string `env:"CARTLINE_CHANNEL" placeholder:"NAME" help:"Channel that may be listened to besides cart_activity; repeatable. With PostgreSQL, what is notified on it reaches its listeners. (${env}, separated by commas)"`
 	EchoLimit     int      `env:"CARTLINE_ECHO_LIMIT" default:"1048576" placeholder:"BYTES" help:"Largest message that the echo sends back. (${default}, ${env})"`
-	Demo          bool     `env:"CARTLINE_DEMO" help:"Add demo products and a demo member of the staff, whose password is made anew and printed. (${env})"`
+	assistFlags
+	retentionFlags
+	Demo         bool `env:"CARTLINE_DEMO" help:"Add demo products and a demo member of the staff, whose password is made anew and printed, and simulated shoppers. (${env})"`
+	DemoShoppers int  `env:"CARTLINE_DEMO_SHOPPERS" default:"12" placeholder:"N" help:"How many simulated shoppers --demo runs. (${default}, ${env})"`
 }
 
 // The server's times.
@@ -44,7 +48,7 @@ const (
 	recheckInterval = time.Second // how long a lost right can stay unnoticed
 	revisionTimeout = time.Second
 	recheckTimeout  = 30 * time.Second // for all sessions
-	sweepInterval   = time.Hour
+
 )
 
 // Run implements the command.
@@ -77,6 +81,9 @@ func (c *serveCommand) Run(env *environment) error {
 	return s.serve(env, listener, password)
 }
 
+// maxDemoShoppers bounds what --demo-shoppers does to the machine.
+const maxDemoShoppers = 1000
+
 // check finds what is wrong with the flags.
 func (c *serveCommand) check() (*socket.Origins, error) {
 	_, port, err := net.SplitHostPort(c.Listen)
@@ -89,6 +96,15 @@ func (c *serveCommand) check() (*socket.Origins, error) {
 	const most = 1 << 30
 	if c.EchoLimit < 1 || c.EchoLimit > most {
 		return nil, usagef("--echo-limit is a number of bytes from 1 to %d", most)
+	}
+	if c.DemoShoppers < 0 || c.DemoShoppers > maxDemoShoppers {
+		return nil, usagef("--demo-shoppers is from 0 to %d", maxDemoShoppers)
+	}
+	if _, err := c.limits(); err != nil {
+		return nil, err
+	}
+	if err := c.retentionFlags.check(); err != nil {
+		return nil, err
 	}
 	for _, channel := range c.Channel {
 		if channel == postgres.ChannelLog || channel == postgres.ChannelStaff {
@@ -114,6 +130,8 @@ type server struct {
 
 	database *database
 	staff    *identity.Staff
+	carts    *cart.Service
+	desk     *assist.Desk
 	hub      *event.Hub
 	tail     *event.Tail
 	events   *socket.Events
@@ -126,10 +144,6 @@ type server struct {
 // build makes the parts, inner ones first. Nothing runs yet.
 func (s *server) build(ctx context.Context) (err error) {
 	s.started = time.Now().UTC()
-	pages, err := page.New()
-	if err != nil {
-		return err
-	}
 	wake := wakers{log: func() { s.tail.Wake() }, staff: s.askRecheck}
 	if s.database, err = openDatabase(ctx, s.command.Database, wake, s.heard, s.logger); err != nil {
 		return err
@@ -146,11 +160,25 @@ func (s *server) build(ctx context.Context) (err error) {
 	s.tail = event.NewTail(s.database, s.publish, s.logger)
 	s.staff = identity.NewStaff(s.database)
 	secure := strings.HasPrefix(s.origins.Own(), "https:")
-	auth := httpauth.New(s.staff, identity.NewShoppers(s.database), secure)
+	shoppers := identity.NewShoppers(s.database)
+	customers := identity.NewCustomers(s.database, s.staff.Hasher())
+	auth := httpauth.New(s.staff, shoppers, secure)
+	s.carts = cart.NewService(s.database, s.database, func() {
+		s.tail.Wake()
+		s.database.wakeOthers()
+	})
+	if s.desk, err = s.newDesk(customers); err != nil {
+		return err
+	}
 	s.events = socket.NewEvents(socket.EventsConfig{
-		Hub:           s.hub,
-		Authenticate:  auth.Staff,
-		Revalidate:    s.staff.Revalidate,
+		Hub:          s.hub,
+		Authenticate: auth.Staff,
+		Revalidate:   s.staff.Revalidate,
+		Shopper:      auth.ShopperSession,
+		Attends:      s.attends,
+
+		RevalidateShopper: shoppers.Revalidate,
+
 		Origins:       s.origins,
 		AllowNoOrigin: s.command.AllowNoOrigin,
 		Log:           s.logger,
@@ -164,15 +192,14 @@ func (s *server) build(ctx context.Context) (err error) {
 			Closed: func(wire.End) { s.events.Note() },
 		},
 	})
-	carts := cart.NewService(s.database, s.database, func() {
-		s.tail.Wake()
-		s.database.wakeOthers()
-	})
 	admitUser := func(r *http.Request) error { _, err := s.events.AdmitUser(r); return err }
 	admitAll := func(*http.Request) error { return nil }
 	routes, err := api.New(api.Config{
-		Carts:         carts,
+		Carts:         s.carts,
+		Desk:          s.desk,
 		Staff:         s.staff,
+		Customers:     customers,
+		EndShopper:    s.events.EndShopper,
 		Auth:          auth,
 		Gateway:       s.status,
 		Handshakes:    map[string]func(*http.Request) error{"/echo": admitAll, "/events/io": admitUser},
@@ -180,6 +207,10 @@ func (s *server) build(ctx context.Context) (err error) {
 		TrustedOrigin: s.origins.Own(),
 		Log:           s.logger,
 	})
+	if err != nil {
+		return err
+	}
+	pages, err := page.New(s.carts)
 	if err != nil {
 		return err
 	}
@@ -193,8 +224,23 @@ func (s *server) build(ctx context.Context) (err error) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write([]byte("ok\n")) // an error means that the client is gone
 	})
-	s.handler = httplog.Handler(strictTransport(mux, secure), s.logger)
+	s.handler = httplog.Handler(strictTransport(s.quietDemo(mux), secure), s.logger)
 	return nil
+}
+
+// quietDemo keeps the simulated shoppers' many requests out of the log, in which
+// somebody looks for their own.
+func (s *server) quietDemo(next http.Handler) http.Handler {
+	if !s.command.Demo {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		address := net.ParseIP(httplog.RemoteHost(r))
+		if r.UserAgent() == demo.UserAgent && address.IsLoopback() {
+			httplog.Quiet(r)
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // strictTransport tells browsers that come over TLS to come no other way.
@@ -206,26 +252,6 @@ func strictTransport(next http.Handler, secure bool) http.Handler {
 		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 		next.ServeHTTP(w, r)
 	})
-}
-
-// publish hands an activity of the log to its listeners.
-func (s *server) publish(entry cart.Entry) {
-	e, err := event.FromLog(entry)
-	if err != nil {
-		s.logger.Error("an activity can't be told", "cart", entry.CartID, "error", err)
-		return
-	}
-	s.hub.Publish(e)
-}
-
-// heard hands a bare notification to its listeners.
-func (s *server) heard(channel, payload string) {
-	e, err := event.FromNotification(channel, payload, time.Now().UTC())
-	if err != nil {
-		s.logger.Error("a notification can't be told", "channel", channel, "error", err)
-		return
-	}
-	s.hub.Publish(e)
 }
 
 // status describes the gateway at this moment.
@@ -264,6 +290,8 @@ func (s *server) serve(env *environment, listener net.Listener, password string)
 		s.tail.Run,
 		s.runRecheck,
 		s.runSweep,
+		s.runExpire,
+		func(ctx context.Context) { s.desk.Run(ctx, s.present) },
 		func(ctx context.Context) { s.events.RunStatus(ctx, s.status) },
 	) {
 		tasks.Go(func() { task(running) })
@@ -291,6 +319,10 @@ func (s *server) serve(env *environment, listener net.Listener, password string)
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
 	s.announce(env, listener, password)
+	if s.command.Demo && s.command.DemoShoppers > 0 {
+		shoppers := demo.NewShoppers("http://"+displayHost(s.command.Listen, listener.Addr()), s.command.DemoShoppers, s.logger)
+		tasks.Go(func() { shoppers.Run(running) })
+	}
 	select {
 	case err := <-failed:
 		return err
@@ -328,11 +360,13 @@ func (s *server) announce(env *environment, listener net.Listener, password stri
 	if s.origins.Own() != "" {
 		address = s.origins.Own()
 	}
+	fmt.Fprintf(&b, "  Shop       %s/shop\n", address)
+	fmt.Fprintf(&b, "  Desk       %s/desk\n", address)
 	fmt.Fprintf(&b, "  Console    %s/\n", address)
 	fmt.Fprintf(&b, "  Events     %s/events\n", address)
 	fmt.Fprintf(&b, "  Database   %s\n", s.database.kind)
 	if password != "" {
-		fmt.Fprintf(&b, "\n  Sign in on the Events page as  %s  with the password  %s\n", demo.Username, password)
+		fmt.Fprintf(&b, "\n  Sign in at the desk as  %s  with the password  %s\n", demo.Username, password)
 	}
 	fmt.Fprintln(&b)
 	if _, err := fmt.Fprint(env.stdout, b.String()); err != nil {
@@ -396,24 +430,4 @@ func (s *server) recheckSince(ctx context.Context, last int64) (revision int64, 
 	ctx, cancel = context.WithTimeout(ctx, recheckTimeout)
 	defer cancel()
 	return revision, s.events.Recheck(ctx)
-}
-
-// runSweep forgets expired sessions.
-func (s *server) runSweep(ctx context.Context) {
-	ticker := time.NewTicker(sweepInterval)
-	defer ticker.Stop()
-	for {
-		swept, err := s.database.Sweep(ctx, time.Now())
-		switch {
-		case err != nil && ctx.Err() == nil:
-			s.logger.Error("can't forget expired sessions", "error", err)
-		case swept > 0:
-			s.logger.Info("expired sessions forgotten", "sessions", swept)
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-	}
 }

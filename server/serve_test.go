@@ -39,7 +39,7 @@ func TestServe(t *testing.T) {
 	for _, store := range stores {
 		t.Run(store.name, func(t *testing.T) {
 			database := store.open(t)
-			s := start(t, "--demo", "--database", database)
+			s := start(t, "--demo", "--demo-shoppers", "0", "--database", database)
 			for _, line := range []string{"  Console    " + s.url + "/\n", "  Events     " + s.url + "/events\n", "  Database   " + store.kind + "\n"} {
 				if !strings.Contains(s.out.String(), line) {
 					t.Errorf("got %q, want the line %q", s.out.String(), line)
@@ -212,14 +212,14 @@ func TestServeWithoutDemo(t *testing.T) {
 // under the first one's password.
 func TestServeDemoAgain(t *testing.T) {
 	database := "sqlite:" + filepath.Join(t.TempDir(), "shop.db")
-	first := start(t, "--demo", "--database", database)
+	first := start(t, "--demo", "--demo-shoppers", "0", "--database", database)
 	visitor := first.visitor(t)
 	visitor.signInDemo(t)
 	var before, after shared.ProductList
 	visitor.ask(t, "GET", "/api/products", "", &before)
 	first.end(t)
 
-	second := start(t, "--demo", "--database", database)
+	second := start(t, "--demo", "--demo-shoppers", "0", "--database", database)
 	visitor.serving = second
 	if got := visitor.ask(t, "GET", "/api/staff/session", "", nil).StatusCode; got != http.StatusUnauthorized {
 		t.Errorf("the old session: got %d, want 401", got)
@@ -236,7 +236,7 @@ func TestServeDemoAgain(t *testing.T) {
 
 // TestServePublicly stands behind a proxy that speaks TLS.
 func TestServePublicly(t *testing.T) {
-	s := start(t, "--demo", "--database", "sqlite:"+filepath.Join(t.TempDir(), "shop.db"), "--public-url", "https://shop.example/")
+	s := start(t, "--demo", "--demo-shoppers", "0", "--database", "sqlite:"+filepath.Join(t.TempDir(), "shop.db"), "--public-url", "https://shop.example/")
 	if !strings.Contains(s.out.String(), "https://shop.example/events\n") {
 		t.Errorf("got %q, want the public address", s.out.String())
 	}
@@ -261,7 +261,7 @@ func TestServePublicly(t *testing.T) {
 // TestServeFlags shows what the other flags do.
 func TestServeFlags(t *testing.T) {
 	t.Setenv("CARTLINE_ECHO_LIMIT", "10")
-	s := start(t, "--demo", "--database", testenv.Postgres(t), "--channel", "news", "--channel", "weather",
+	s := start(t, "--demo", "--demo-shoppers", "0", "--database", testenv.Postgres(t), "--channel", "news", "--channel", "weather",
 		"--allow-origin", "https://a.example", "--allow-origin", "https://b.example", "--allow-no-origin")
 	v := s.visitor(t)
 	v.signInDemo(t)
@@ -325,17 +325,17 @@ func TestServeSweeps(t *testing.T) {
 	}
 	hash := sha256.Sum256([]byte("token"))
 	past := time.Now().Add(-time.Hour)
-	err = store.AddShopper(t.Context(), identity.Shopper{Hash: hash[:], ID: "shopper", CreatedAt: past, ExpiresAt: past})
+	err = store.AddShopper(t.Context(), identity.Shopper{Hash: hash[:], ID: "shopper", CreatedAt: past, ExpiresAt: past}, nil)
 	if err := errors.Join(err, store.Close()); err != nil {
 		t.Fatal(err)
 	}
-	start(t, "--database", "sqlite:"+path).waitLog(t, `msg="expired sessions forgotten" sessions=1`)
+	start(t, "--database", "sqlite:"+path).waitLog(t, `msg=forgotten what=sessions count=1`)
 }
 
 // TestServeSlowRequest finishes a request that is under way when it is told to
 // stop.
 func TestServeSlowRequest(t *testing.T) {
-	s := start(t, "--demo", "--database", "sqlite:"+filepath.Join(t.TempDir(), "shop.db"))
+	s := start(t, "--demo", "--demo-shoppers", "0", "--database", "sqlite:"+filepath.Join(t.TempDir(), "shop.db"))
 	address := strings.TrimPrefix(s.url, "http://")
 	conn, err := net.Dial("tcp", address)
 	if err != nil {

@@ -35,15 +35,22 @@ func withStaff(env *environment, database string, do func(*identity.Staff) error
 	return asUsage(do(identity.NewStaff(s)))
 }
 
-// withAccounts is withStaff for accounts that exist. It makes no new database of a
-// path that was mistyped.
+// withAccounts is withStaff for accounts that exist.
 func withAccounts(env *environment, database string, do func(*identity.Staff) error) error {
+	if err := checkExists(database); err != nil {
+		return err
+	}
+	return withStaff(env, database, do)
+}
+
+// checkExists keeps a new database from being made of a path that was mistyped.
+func checkExists(database string) error {
 	if path, ok := strings.CutPrefix(database, "sqlite:"); ok && path != "" {
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("there is no database %s", path)
 		}
 	}
-	return withStaff(env, database, do)
+	return nil
 }
 
 type staffAdd struct {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"cartline/server/assist"
 	"cartline/server/cart"
 	"cartline/server/event"
 	"cartline/server/identity"
@@ -18,7 +19,11 @@ import (
 type store interface {
 	cart.Store
 	cart.Log
+	assist.Store
 	identity.Store
+	// SweepGuests forgets the sessions of guests without a cart that began before
+	// a time, and returns how many.
+	SweepGuests(ctx context.Context, before time.Time) (int64, error)
 	Ping(ctx context.Context) error
 	Close() error
 }

@@ -81,7 +81,7 @@ func TestFieldsThatAreLeftOut(t *testing.T) {
 		{shared.ProductList{Products: []shared.Product{}}, `{"products":[]}`},
 		{shared.Actor{Kind: shared.ActorShopper}, `{"kind":"shopper"}`},
 		{shared.Cart{Status: shared.CartOpen, Lines: []shared.Line{}},
-			`{"id":"","name":"","version":0,"status":"open","lines":[],"items":0,"total":{"amount":0,"currency":""}}`},
+			`{"id":"","name":"","version":0,"status":"open","lines":[],"items":0,"subtotal":{"amount":0,"currency":""},"total":{"amount":0,"currency":""}}`},
 	}
 	for _, test := range tests {
 		got, err := json.Marshal(test.value)

@@ -25,6 +25,16 @@ const (
 	CodeUnknownProduct  Code = "unknown_product"  // no product has this SKU
 	CodeVersionConflict Code = "version_conflict" // the line has changed since you read it
 	CodeCartFull        Code = "cart_full"        // no more lines fit
+	CodeCartClosed      Code = "cart_closed"      // it was ordered or merged, and can't change
+	CodeTotalChanged    Code = "total_changed"    // the total is not the one you saw
+	CodeUnknownCode     Code = "unknown_code"     // no cart has this assist code now
+	CodeNotAttached     Code = "not_attached"     // attend the cart first
+	CodeConsentNeeded   Code = "consent_needed"   // the customer has to agree first
+	CodeOverLimit       Code = "over_limit"       // more than you may take off
+	CodeTooMuch         Code = "too_much"         // more than there is to take off
+	CodeBadLink         Code = "bad_link"         // not a page that can be sent
+	CodeCannotUndo      Code = "cannot_undo"      // that change can't be taken back any more
+	CodeEmailTaken      Code = "email_taken"      // there is an account with this address
 	CodeUnauthorized    Code = "unauthorized"     // sign in first
 	CodeForbidden       Code = "forbidden"        // signed in, but not allowed
 	CodeBadCredentials  Code = "bad_credentials"  // name or password is wrong

@@ -62,10 +62,10 @@ const (
 )
 
 // ReservedChannel says whether a name can't be a channel's because a kind of
-// message has it.
+// message, or a shopper's own cart, has it.
 func ReservedChannel(name string) bool {
 	switch name {
-	case KindListening, KindUnlistening, KindError, KindGap, KindBatch:
+	case KindListening, KindUnlistening, KindError, KindGap, KindBatch, ChannelMyCart:
 		return true
 	}
 	return false

@@ -65,29 +65,39 @@ func (c *Client) Handshake(ctx context.Context, path string) (shared.Handshake, 
 
 func call[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
 	var answer, none T
+	if err := c.do(ctx, method, path, body, &answer); err != nil {
+		return none, err
+	}
+	return answer, nil
+}
+
+// do makes a call and decodes what is answered, if anything is, into answer, unless
+// that is nil. It is
+// apart from call so that the program has it once, not for each type.
+func (c *Client) do(ctx context.Context, method, path string, body, answer any) error {
 	var encoded []byte
 	if body != nil {
 		var err error
 		if encoded, err = json.Marshal(body); err != nil {
-			return none, fmt.Errorf("encode the body of %s %s: %w", method, path, err)
+			return fmt.Errorf("encode the body of %s %s: %w", method, path, err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
 	status, reply, err := c.fetch(ctx, method, path, encoded)
 	if err != nil {
-		return none, fmt.Errorf("%w: %w", ErrUnreachable, err)
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	if status < 200 || status > 299 {
-		return none, problem(status, reply)
+		return problem(status, reply)
 	}
-	if len(reply) == 0 {
-		return none, nil
+	if len(reply) == 0 || answer == nil {
+		return nil
 	}
-	if err := json.Unmarshal(reply, &answer); err != nil {
-		return none, fmt.Errorf("the answer of %s %s: %w", method, path, err)
+	if err := json.Unmarshal(reply, answer); err != nil {
+		return fmt.Errorf("the answer of %s %s: %w", method, path, err)
 	}
-	return answer, nil
+	return nil
 }
 
 // problem reads an error's body. Something in between, like a proxy, may have

@@ -13,6 +13,9 @@ package h
 
 import (
 	"html"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
@@ -64,10 +67,22 @@ func Input() app.HTMLElemSelfClosing { return app.ElemSelfClosing("input") }
 
 // Safe makes a text that is not ours, like a product's name, fit for an attribute.
 // In the browser that is the text as it is; for prerendering it is escaped, which
-// go-app leaves undone. Content, as set with Text, is escaped by go-app itself.
+// go-app leaves undone; control characters become space. Content, as set with Text, is escaped by go-app itself.
 func Safe(text string) string {
 	if app.IsClient {
 		return text
 	}
-	return html.EscapeString(text)
+	var safe strings.Builder
+	for _, r := range html.EscapeString(text) {
+		// go-app writes what isn't plain as Go does, which HTML doesn't understand.
+		switch {
+		case unicode.IsControl(r):
+			safe.WriteByte(' ')
+		case r == '\\' || !strconv.IsPrint(r):
+			safe.WriteString("&#" + strconv.Itoa(int(r)) + ";")
+		default:
+			safe.WriteRune(r)
+		}
+	}
+	return safe.String()
 }

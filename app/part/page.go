@@ -13,7 +13,14 @@ const Product = "Cartline"
 const (
 	PathConsole = "/"
 	PathEvents  = "/events"
+	PathShop    = "/shop"
+	PathDesk    = "/desk"
+	PathAudit   = "/desk/audit"
 )
+
+// PatternDeskCart matches the paths of the desk with a cart open, whose document is
+// that of PathDesk.
+const PatternDeskCart = `^/desk/cart/[0-9a-f]{32}$`
 
 // Page puts the shell around what one page shows: a link that skips to it, the
 // header with the way to the other pages, the main landmark, and the footer. here
@@ -28,6 +35,8 @@ func Page(here string, main ...app.UI) app.UI {
 			h.Div().Class("bar").Body(
 				h.A().Class("brand").Attr("href", PathConsole).Body(Mark(), h.Span().Text(Product)),
 				h.Nav().Class("pages").Aria("label", "Pages").Body(
+					pageLink(here, PathShop, "Shop"),
+					pageLink(here, PathDesk, "Desk"),
 					pageLink(here, PathConsole, "Console"),
 					pageLink(here, PathEvents, "Events"),
 				),

@@ -3,7 +3,8 @@
 //
 // The program in the browser registers the routes and runs; the server registers
 // the same routes and prerenders the pages from them. Neither fetches anything
-// here, and what is prerendered depends on the path alone.
+// here, and what is prerendered depends on the path alone; of the shop's pages it is
+// a shell, which the server fills with products at each request.
 //
 // Start with Register; worker.js is the service worker.
 package routes
@@ -16,20 +17,48 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"cartline/app/console"
+	"cartline/app/desk"
 	"cartline/app/part"
+	"cartline/app/shop"
 	"cartline/app/status"
 )
 
-// Paths lists the pages that there are. The service worker keeps them for when
+// Paths lists the pages that are the same at each request, but for those of the
+// shop, which the server draws anew. The service worker keeps them for when
 // there is no network.
-var Paths = []string{part.PathConsole, part.PathEvents}
+var Paths = []string{part.PathConsole, part.PathDesk, part.PathAudit, part.PathEvents}
+
+// ShopPaths lists the pages of the shop of which the service worker keeps the copy
+// that was seen last.
+var ShopPaths = []string{shop.PathFront, shop.PathCart}
+
+// patternProduct matches the addresses of products' pages, also those of products
+// that there aren't, which say so.
+const patternProduct = "^" + shop.PathProduct
 
 // Register tells go-app which component answers which path. It is to be called
 // once, before the handler serves or the program runs.
 func Register() {
 	app.Route(part.PathConsole, func() app.Composer { return &console.Console{} })
+	app.Route(part.PathDesk, func() app.Composer { return &desk.Desk{} })
+	app.RouteWithRegexp(part.PatternDeskCart, func() app.Composer { return &desk.Desk{} })
+	app.Route(part.PathAudit, func() app.Composer { return &desk.Audit{} })
+	app.Route(shop.PathFront, newShop)
+	app.Route(shop.PathCart, newShop)
+	app.RouteWithRegexp(patternProduct, newShop)
 	app.Route(part.PathEvents, func() app.Composer { return &status.Status{} })
 }
+
+func newShop() app.Composer { return &shop.Page{} }
+
+// ShopHandler is Handler for the pages of the shop, which have a style of their own.
+func ShopHandler() *app.Handler {
+	h := Handler()
+	h.Styles = []string{"/web/app.css", shopStyle}
+	return h
+}
+
+const shopStyle = "/web/shop.css"
 
 // Handler returns go-app's handler as it is to be configured for these pages. The
 // caller sets Version, Resources and WasmContentLength before its first use, and
@@ -53,25 +82,31 @@ func Handler() *app.Handler {
 			Maskable: "/web/icon-maskable-512.png",
 		},
 		Image:                 "/web/icon-512.png",
-		Styles:                []string{"/web/app.css"},
-		CacheableResources:    []string{"/web/icon.svg"},
+		Styles:                []string{"/web/app.css", "/web/desk.css"},
+		CacheableResources:    []string{"/web/icon.svg", shopStyle},
 		ServiceWorkerTemplate: workerTemplate(),
 	}
 }
 
 // worker is the service worker. {{.Version}} and {{.ResourcesToCache}} are filled
-// in by go-app, {{.Pages}} and {{.Cache}} here.
+// in by go-app, {{.Pages}}, {{.Shop}} and {{.Cache}} here.
 //
 //go:embed worker.js
 var worker string
 
 func workerTemplate() string {
-	pages, err := json.Marshal(Paths)
+	return strings.NewReplacer(
+		"{{.Pages}}", list(Paths),
+		"{{.Shop}}", list(ShopPaths),
+		"{{.Cache}}", part.CacheName("{{.Version}}"),
+	).Replace(worker)
+}
+
+// list writes an array in JavaScript.
+func list(texts []string) string {
+	encoded, err := json.Marshal(texts)
 	if err != nil {
 		panic(err) // strings can always be encoded
 	}
-	return strings.NewReplacer(
-		"{{.Pages}}", string(pages),
-		"{{.Cache}}", part.CacheName("{{.Version}}"),
-	).Replace(worker)
+	return string(encoded)
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"cartline/app/routes"
+	"cartline/app/shop"
 )
 
 // identity leaves references as they are and, not being an http.Handler, makes
@@ -99,6 +100,27 @@ func tokens(html string) []string {
 	return words
 }
 
+// Of the shop's pages there is one shell, in which the server puts the page, its title
+// and its description.
+func TestShopShell(t *testing.T) {
+	handler()
+	h := routes.ShopHandler()
+	h.Version, h.Resources, h.WasmContentLength = "v1", identity{}, "1"
+	for _, path := range []string{"/shop", "/shop/cart", "/shop/p/blue-mug"} {
+		recorder := httptest.NewRecorder()
+		h.ServeHTTP(recorder, httptest.NewRequest("GET", path, nil))
+		html := recorder.Body.String()
+		for want, times := range map[string]int{
+			`<div id="` + shop.Marker + `"></div>`: 1, "<title>" + shop.MarkTitle + "</title>": 1, shop.MarkDescription: 2,
+			"/web/app.css": 1, "/web/shop.css": 1,
+		} {
+			if got := strings.Count(html, want); got != times {
+				t.Errorf("%s: %d times %s, want %d", path, got, want, times)
+			}
+		}
+	}
+}
+
 func TestTitles(t *testing.T) {
 	seen := map[string]string{}
 	for _, path := range routes.Paths {
@@ -129,7 +151,9 @@ func TestWorker(t *testing.T) {
 	}
 	for _, want := range []string{
 		`const cacheName = "cartline-v1";`,
-		`const pages = ["/","/events"];`,
+		`const pages = ["/","/desk","/desk/audit","/events"];`,
+		`const shop = ["/shop","/shop/cart"];`,
+		`"/web/shop.css"`,
 		`"/web/app.css"`, `"/web/app.wasm"`, `"/wasm_exec.js"`, `"/app.js"`, `"/web/icon-192.png"`, `"/web/icon.svg"`,
 		"event.waitUntil",
 		"Promise.allSettled",
@@ -149,7 +173,8 @@ const static = "../../web/static"
 
 func TestStaticFilesAreThere(t *testing.T) {
 	h := routes.Handler()
-	for _, path := range append([]string{h.Icon.Default, h.Icon.Large, h.Icon.SVG, h.Icon.Maskable, h.Image, "/web/favicon.ico"}, append(h.Styles, h.CacheableResources...)...) {
+	styles := append(h.Styles, routes.ShopHandler().Styles...)
+	for _, path := range append([]string{h.Icon.Default, h.Icon.Large, h.Icon.SVG, h.Icon.Maskable, h.Image, "/web/favicon.ico"}, append(styles, h.CacheableResources...)...) {
 		name, ours := strings.CutPrefix(path, "/web/")
 		if !ours {
 			t.Errorf("%s is not under /web/", path)
@@ -190,9 +215,13 @@ func TestIcons(t *testing.T) {
 // The names of files get their hash by way of the handler. A reference in the
 // stylesheet would go around that, and one to another host is not wanted at all.
 func TestStylesheetRefersToNothing(t *testing.T) {
-	css, err := os.ReadFile(filepath.Join(static, "app.css"))
-	if err != nil {
-		t.Fatal(err)
+	var css []byte
+	for _, style := range append(routes.Handler().Styles, routes.ShopHandler().Styles...) {
+		file, err := os.ReadFile(filepath.Join(static, strings.TrimPrefix(style, "/web/")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		css = append(css, file...)
 	}
 	for _, reference := range []string{"url(", "@import", "http:", "https:"} {
 		if bytes.Contains(css, []byte(reference)) {

@@ -4,6 +4,7 @@
 
 const cacheName = "{{.Cache}}";
 const pages = {{.Pages}};
+const shop = {{.Shop}};
 const resources = {{.ResourcesToCache}};
 
 // What is always for the server: answers that change, and sockets.
@@ -16,7 +17,7 @@ self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const cache = await caches.open(cacheName);
-      const wanted = [...new Set([...pages, ...resources])];
+      const wanted = [...new Set([...pages, ...shop, ...resources])];
       // One by one: cache.addAll would keep nothing if one were missing.
       const kept = await Promise.allSettled(wanted.map((path) => keep(cache, path)));
       kept.forEach((outcome, i) => {
@@ -62,13 +63,23 @@ self.addEventListener("fetch", (event) => {
 });
 
 // page answers with the network's page, or without a network with the one that
-// was kept, with its own content security policy.
+// was kept, with its own content security policy. The shop's pages change, so the
+// copy of one is replaced whenever it is seen; from one that isn't kept, a product's,
+// it goes to the shop's front.
 async function page(request, url) {
+  const cache = await caches.open(cacheName);
   try {
-    return await fetch(request);
+    const response = await fetch(request);
+    if (response.ok && url.search === "" && shop.includes(url.pathname)) {
+      // The page need not wait for it, nor fail with it.
+      cache.put(url.pathname, response.clone()).catch((failure) => console.warn("not kept:", request.url, failure));
+    }
+    return response;
   } catch (failure) {
-    const cache = await caches.open(cacheName);
-    const kept = (pages.includes(url.pathname) && (await cache.match(url.pathname))) || (await cache.match("/"));
+    if (url.pathname.startsWith(shop[0] + "/") && !shop.includes(url.pathname) && (await cache.match(shop[0]))) {
+      return Response.redirect(shop[0]);
+    }
+    const kept = ([...pages, ...shop].includes(url.pathname) && (await cache.match(url.pathname))) || (await cache.match("/"));
     if (kept) {
       return kept;
     }

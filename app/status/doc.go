@@ -4,8 +4,8 @@
 // What it decides is in plain types that know nothing of a browser and are
 // tested natively: model.go is what the page shows and how that changes, feed.go
 // holds the events, sentence.go puts them into words. watch.go keeps the
-// connection, status.go is the component that joins them; signin.go and
-// gateway.go draw the two faces of the page.
+// connection, status.go is the component that joins them, and gateway.go
+// draws what is inside; the door is package signin's.
 //
 // It may not import the server, and reaches it over packages api and live only.
 package status

@@ -9,28 +9,29 @@ import (
 	"cartline/app/browser"
 	"cartline/app/h"
 	"cartline/app/part"
+	"cartline/app/signin"
 	"cartline/shared"
 	"cartline/shared/live"
 )
 
 // renderGateway is the page for staff who may watch.
 func (s *Status) renderGateway() app.UI {
-	return h.Div().Class("gateway").Body(
-		h.Div().Class("intro row spread").Body(
-			h.Div().Body(
-				h.H1().Text("Cart events"),
-				h.P().Text("Every change of every cart, as it happens."),
-			),
-			h.Div().Class("row").Body(
-				h.P().Class("muted").Body(
-					app.Text("Signed in as "),
-					h.Strong().ID(idWho).Text(s.model.who.Username),
-				),
-				s.renderSignOut(),
-			),
-		),
-		app.If(s.model.problem != "", func() app.UI {
-			return h.P().Class("message error").Role("alert").Text(s.model.problem)
+	return h.HTML(`<div class="gateway">
+		<div class="intro row spread">
+			<div>
+				<h1>Cart events</h1>
+				<p>Every change of every cart, as it happens.</p>
+			</div>
+			{}
+		</div>
+		{}
+		{}
+		{}
+		{}
+	</div>`,
+		signin.Who(&s.model.State, s),
+		app.If(s.model.Problem != "", func() app.UI {
+			return h.HTML(`<p class="message error" role="alert">{}</p>`, s.model.Problem)
 		}),
 		s.renderSummary(),
 		s.renderFeed(),
@@ -49,45 +50,55 @@ func (s *Status) renderSummary() app.UI {
 		connections = serving(m.gateway.Connections)
 		echo = part.Count(m.gateway.Echo, "echo connection", "echo connections")
 	}
-	return h.Section().Class(class).Aria("label", "Gateway").Body(
-		h.Div().Class("row spread").Body(
-			h.Div().Class("figures").Body(
-				h.P().ID(idConnections).Class("figure").Text(connections),
-				h.P().Class("muted").Body(
-					app.Text("and "),
-					h.Span().ID(idEcho).Text(echo),
-				),
-			),
-			h.Div().Class("row").Body(
-				h.P().Class("status-line").Body(
-					h.Span().Class("dot "+phaseClass(m.state.Phase)),
-					h.Span().ID(idState).Body(
-						h.Span().Role("status").Text(m.stateText()),
-						h.Span().Class("count").Text(m.countdown()),
-					),
-				),
-				s.renderRetry(),
-			),
-		),
-		h.Dl().Class("facts").Body(
-			fact("Process", m.gateway.Process),
-			fact("Mode", m.gateway.Mode),
-			fact("Version", m.gateway.Version),
-			fact("Store", m.gateway.Store),
-			h.Div().Body(
-				h.Dt().Text("Up for"),
-				h.Dd().Body(s.uptime()),
-			),
-		),
+	return h.HTML(`<section class={} aria-label="Gateway">
+		<div class="row spread">
+			<div class="figures">
+				<p class="figure" id="connections">{}</p>
+				<p class="muted">and <span id="echo">{}</span></p>
+			</div>
+			<div class="row">
+				<p class="status-line">
+					<span class={}></span>
+					<span id="state">
+						<span role="status">{}</span>
+						<span class="count">{}</span>
+					</span>
+				</p>
+				{}
+			</div>
+		</div>
+		<dl class="facts">
+			{}
+			{}
+			{}
+			{}
+			<div>
+				<dt>Up for</dt>
+				<dd>{}</dd>
+			</div>
+		</dl>
+	</section>`,
+		class,
+		connections,
+		echo,
+		"dot "+phaseClass(m.state.Phase),
+		m.stateText(),
+		m.countdown(),
+		s.renderRetry(),
+		fact("Process", m.gateway.Process),
+		fact("Mode", m.gateway.Mode),
+		fact("Version", m.gateway.Version),
+		fact("Store", m.gateway.Store),
+		s.uptime(),
 	)
 }
 
 func (s *Status) renderRetry() app.UI {
 	switch s.model.state.Phase {
 	case live.Waiting:
-		return h.Button().Class("button small").Attr("type", "button").Text("Try now").OnClick(s.onHurry)
+		return h.HTML(`<button class="button small" type="button" onclick={}>Try now</button>`, s.onHurry)
 	case live.Ended:
-		return h.Button().Class("button small").Attr("type", "button").Text("Connect again").OnClick(s.onAgain)
+		return h.HTML(`<button class="button small" type="button" onclick={}>Connect again</button>`, s.onAgain)
 	default:
 		return nil
 	}
@@ -108,37 +119,45 @@ func fact(name, value string) app.UI {
 	if value == "" {
 		value = "–"
 	}
-	return h.Div().Body(h.Dt().Text(name), h.Dd().Text(value))
+	return h.HTML(`<div>
+		<dt>{}</dt>
+		<dd>{}</dd>
+	</div>`, name, value)
 }
 
 func (s *Status) uptime() app.UI {
 	started := s.model.gateway.StartedAt
 	if started.IsZero() {
-		return h.Span().Text("–")
+		return h.HTML(`<span>–</span>`)
 	}
-	return h.Time().Attr("datetime", started.Format(time.RFC3339)).
-		Title("Since " + started.Local().Format("2 January 2006, 15:04:05")).
-		Text(part.Duration(s.model.now().Sub(started)))
+	return h.HTML(`<time datetime={} title={}>{}</time>`,
+		started.Format(time.RFC3339),
+		"Since "+started.Local().Format("2 January 2006, 15:04:05"),
+		part.Duration(s.model.now().Sub(started)),
+	)
 }
 
 func (s *Status) renderSessions() app.UI {
 	g := s.model.gateway
-	return h.Section().Class("card").Aria("labelledby", "sessions-title").Body(
-		h.Div().Class("card-head").Body(h.H2().ID("sessions-title").Text("Sessions")),
-		h.Div().Class("table-frame").Body(
-			h.Table().ID(idSessions).Aria("labelledby", "sessions-title").Body(
-				h.THead().Body(h.Tr().Body(
-					h.Th().Attr("scope", "col").Text("Name"),
-					h.Th().Attr("scope", "col").Text("Since"),
-					h.Th().Attr("scope", "col").Text("Listens to"),
-				)),
-				h.TBody().Body(
-					app.Range(g.Sessions).Slice(func(i int) app.UI { return newSessionRow(g.Sessions[i]) }),
-				),
-			),
-		),
+	return h.HTML(`<section class="card" aria-labelledby="sessions-title">
+		<div class="card-head"><h2 id="sessions-title">Sessions</h2></div>
+		<div class="table-frame">
+			<table id="sessions" aria-labelledby="sessions-title">
+				<thead>
+					<tr>
+						<th scope="col">Name</th>
+						<th scope="col">Since</th>
+						<th scope="col">Listens to</th>
+					</tr>
+				</thead>
+				<tbody>{}</tbody>
+			</table>
+		</div>
+		{}
+	</section>`,
+		app.Range(g.Sessions).Slice(func(i int) app.UI { return newSessionRow(g.Sessions[i]) }),
 		app.If(g.Connections > len(g.Sessions), func() app.UI {
-			return h.P().Class("muted small-text").Text("and " + part.Number(g.Connections-len(g.Sessions)) + " more")
+			return h.HTML(`<p class="muted small-text">{}</p>`, "and "+part.Number(g.Connections-len(g.Sessions))+" more")
 		}),
 	)
 }
@@ -164,13 +183,13 @@ func newSessionRow(x shared.SocketSession) *sessionRow {
 func (r *sessionRow) Render() (ui app.UI) {
 	defer part.GuardRender(&ui)
 	since := r.Since.Local()
-	return h.Tr().Body(
-		h.Td().Class("mono").Text(r.Name),
-		h.Td().Body(
-			h.Time().Attr("datetime", r.Since.Format(time.RFC3339)).Title(since.Format("2 January 2006, 15:04:05")).Text(since.Format("15:04:05")),
-		),
-		h.Td().Class("mono").Text(r.Channels),
-	)
+	return h.HTML(`<tr>
+		<td class="mono">{}</td>
+		<td>
+			<time datetime={} title={}>{}</time>
+		</td>
+		<td class="mono">{}</td>
+	</tr>`, r.Name, r.Since.Format(time.RFC3339), since.Format("2 January 2006, 15:04:05"), since.Format("15:04:05"), r.Channels)
 }
 
 func (s *Status) renderFeed() app.UI {
@@ -182,44 +201,49 @@ func (s *Status) renderFeed() app.UI {
 	} else {
 		pause = pause.Text("Pause")
 	}
-	return h.Section().Class("card log-card").Aria("labelledby", "feed-title").Body(
-		h.Div().Class("row spread card-head").Body(
-			h.H2().ID("feed-title").Text("Feed"),
-			h.Div().Class("row").Body(
-				h.Label().Class("check").Body(
-					h.Input().Attr("type", "checkbox").Attr("checked", m.feed.gateway).OnChange(s.onGateway),
-					h.Span().Text("Gateway messages"),
-				),
-				pause,
-				h.Button().Class("button small").Attr("type", "button").Text("Clear").OnClick(s.onClear),
-			),
-		),
-		h.P().Class("muted small-text listening").Text(listening(m)),
-		h.Div().Class("log-frame").Body(
-			h.Ol().ID(idFeed).Class("log feed").TabIndex(0).Role("log").Aria("label", "Events").Body(
-				app.Range(items).Slice(func(i int) app.UI { return newRow(items[i], s) }),
-			),
-			app.If(s.behind, func() app.UI {
-				return h.Button().Class("button small newest").Attr("type", "button").Text("↓ Newest").OnClick(s.onNewest)
-			}),
-		),
-		h.Form().Class("send").OnSubmit(s.onLine).Body(
-			h.Div().Class("row").Body(
-				h.Label().Class("grow").Body(
-					h.Span().Class("label").Text("Send to the gateway"),
-					h.Input().ID(idLine).Class("field mono").Attr("type", "text").Attr("name", "line").
-						Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("enterkeyhint", "send").Spellcheck(false).
-						Attr("placeholder", "Enter sends it"),
-				),
-				h.Div().Class("row buttons").Body(
-					h.Button().Class("button").Attr("type", "submit").Text("Send"),
-				),
-			),
-			h.P().Class("hint").Body(
-				h.Span().Text("For example:"),
-				h.Button().Class("chip mono").Attr("type", "button").Text(s.suggested()).OnClick(s.onSuggested),
-			),
-		),
+	return h.HTML(`<section class="card log-card" aria-labelledby="feed-title">
+		<div class="row spread card-head">
+			<h2 id="feed-title">Feed</h2>
+			<div class="row">
+				<label class="check">
+					<input type="checkbox" checked={} onchange={}>
+					<span>Gateway messages</span>
+				</label>
+				{}
+				<button class="button small" type="button" onclick={}>Clear</button>
+			</div>
+		</div>
+		<p class="muted small-text listening">{}</p>
+		<div class="log-frame">
+			<ol class="log feed" id="feed" tabindex="0" role="log" aria-label="Events">{}</ol>
+			{}
+		</div>
+		<form class="send" onsubmit={}>
+			<div class="row">
+				<label class="grow">
+					<span class="label">Send to the gateway</span>
+					<input class="field mono" id="line" type="text" name="line" autocomplete="off" autocapitalize="off" enterkeyhint="send" spellcheck="false" placeholder="Enter sends it">
+				</label>
+				<div class="row buttons"><button class="button" type="submit">Send</button></div>
+			</div>
+			<p class="hint">
+				<span>For example:</span>
+				<button class="chip mono" type="button" onclick={}>{}</button>
+			</p>
+		</form>
+	</section>`,
+		m.feed.gateway,
+		s.onGateway,
+		pause,
+		s.onClear,
+		listening(m),
+		app.Range(items).Slice(func(i int) app.UI { return newRow(items[i], s) }),
+		app.If(s.behind, func() app.UI {
+			return h.HTML(`<button class="button small newest" type="button" onclick={}>↓ Newest</button>`, s.onNewest)
+		}),
+		s.onLine,
+		s.onSuggested,
+		s.suggested(),
 	)
 }
 

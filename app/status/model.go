@@ -6,28 +6,14 @@ import (
 	"slices"
 	"time"
 
-	"cartline/app/api"
-	"cartline/app/part"
+	"cartline/app/signin"
 	"cartline/shared"
 	"cartline/shared/live"
 )
 
-// face is which of its faces the page shows.
-type face int
-
-const (
-	checking  face = iota // it isn't known yet who is there
-	signedOut             // the sign-in form
-	forbidden             // signed in, without the role
-	watching              // the gateway
-)
-
 // model is what the page shows. It is for one goroutine.
 type model struct {
-	face    face
-	who     shared.StaffSession
-	problem string // above the form, or why the page can't go on
-	busy    bool   // signing in or out
+	signin.State
 
 	gateway   shared.GatewayStatus
 	known     bool // gateway has been read
@@ -39,59 +25,23 @@ type model struct {
 }
 
 func newModel(now func() time.Time) *model {
-	return &model{feed: newFeed(), now: now}
+	return &model{State: signin.State{Role: shared.RoleEventListener}, feed: newFeed(), now: now}
 }
 
-// met tells who is signed in, or why that isn't known, and says whether to
-// watch now. asked is false for the question that each page begins with, to
-// which "nobody" is no error.
+// met takes who is signed in, and says whether to watch now; see signin.State.
 func (m *model) met(who shared.StaffSession, err error, asked bool) (watch bool) {
-	m.busy = false
-	var p *shared.Problem
-	switch {
-	case err == nil:
-		m.who, m.problem = who, ""
-		if !slices.Contains(who.Roles, shared.RoleEventListener) {
-			m.face = forbidden
-			return false
-		}
-		m.face = watching
-		m.state = live.State{Phase: live.Connecting}
-		m.reached, m.known, m.listening = false, false, nil
-		m.feed = newFeed()
-		return true
-	case errors.As(err, &p) && p.Status == 401 && !asked:
-		m.face, m.problem = signedOut, ""
-	case !asked:
-		// Who is there may well be signed in, so the form would be wrong.
-		m.face, m.problem = checking, said(err)
-	default:
-		m.face, m.problem = signedOut, said(err)
+	if !m.Met(who, err, asked) {
+		return false
 	}
-	return false
+	m.state = live.State{Phase: live.Connecting}
+	m.reached, m.known, m.listening = false, false, nil
+	m.feed = newFeed()
+	return true
 }
 
-// said puts an error of a call into words.
-func said(err error) string {
-	var p *shared.Problem
-	switch {
-	case errors.As(err, &p):
-		text := p.Detail
-		if p.RetryAfter > 0 {
-			text += " Try again in " + part.Duration(time.Duration(p.RetryAfter)*time.Second) + "."
-		}
-		return text
-	case errors.Is(err, api.ErrUnreachable):
-		return "The server can't be reached. Is it still running?"
-	default:
-		return "The server's answer can't be read."
-	}
-}
-
-// signedOutBy goes back to the form, and says why.
-func (m *model) signedOutBy(why string) {
-	m.face, m.problem, m.busy = signedOut, why, false
-	m.who, m.gateway, m.known, m.listening = shared.StaffSession{}, shared.GatewayStatus{}, false, nil
+// forget drops what only who was signed in may see.
+func (m *model) forget() {
+	m.gateway, m.known, m.listening = shared.GatewayStatus{}, false, nil
 	m.feed = newFeed()
 }
 
@@ -111,24 +61,20 @@ func (m *model) moved(s live.State) {
 	}
 	var closed *live.CloseError
 	if s.Phase == live.Ended && errors.As(s.Err, &closed) {
-		switch closed.Code {
-		case shared.CloseSessionEnded:
-			m.signedOutBy("Your session has ended. Sign in again.")
-		case shared.CloseForbidden:
-			m.face = forbidden
-		}
+		m.Closed(closed.Code)
+		m.forgetUnlessIn()
 	}
 }
 
-// recognised takes who is signed in while the connection is lost, as a handshake
-// that fails doesn't tell.
+// recognised takes who is signed in while the connection is lost.
 func (m *model) recognised(who shared.StaffSession, err error) {
-	var p *shared.Problem
-	switch {
-	case errors.As(err, &p) && p.Status == 401:
-		m.signedOutBy("Your session has ended. Sign in again.")
-	case err == nil && !slices.Contains(who.Roles, shared.RoleEventListener):
-		m.who, m.face = who, forbidden
+	m.Recognised(who, err)
+	m.forgetUnlessIn()
+}
+
+func (m *model) forgetUnlessIn() {
+	if m.Face == signin.SignedOut {
+		m.forget()
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cartline/app/api"
+	"cartline/app/signin"
 	"cartline/shared"
 	"cartline/shared/live"
 )
@@ -32,27 +33,27 @@ func TestMet(t *testing.T) {
 		who     shared.StaffSession
 		err     error
 		asked   bool
-		face    face
+		face    signin.Face
 		problem string
 		watch   bool
 	}{
-		{"nobody, at load", shared.StaffSession{}, nobody, false, signedOut, "", false},
-		{"unreachable, at load", shared.StaffSession{}, errUnreachable, false, checking, "The server can't be reached. Is it still running?", false},
-		{"signed in, at load", ada, nil, false, watching, "", true},
-		{"without the role", bob, nil, false, forbidden, "", false},
-		{"signed in, by the form", ada, nil, true, watching, "", true},
-		{"wrong password", shared.StaffSession{}, wrong, true, signedOut, "Wrong name or password.", false},
-		{"too many attempts", shared.StaffSession{}, tooMany, true, signedOut, "Too many attempts. Try again in 1 min 30 s.", false},
-		{"unreachable, by the form", shared.StaffSession{}, errUnreachable, true, signedOut, "The server can't be reached. Is it still running?", false},
-		{"nonsense", shared.StaffSession{}, errors.New("invalid character"), true, signedOut, "The server's answer can't be read.", false},
+		{"nobody, at load", shared.StaffSession{}, nobody, false, signin.SignedOut, "", false},
+		{"unreachable, at load", shared.StaffSession{}, errUnreachable, false, signin.Checking, "The server can't be reached. Is it still running?", false},
+		{"signed in, at load", ada, nil, false, signin.Inside, "", true},
+		{"without the role", bob, nil, false, signin.Forbidden, "", false},
+		{"signed in, by the form", ada, nil, true, signin.Inside, "", true},
+		{"wrong password", shared.StaffSession{}, wrong, true, signin.SignedOut, "Wrong name or password.", false},
+		{"too many attempts", shared.StaffSession{}, tooMany, true, signin.SignedOut, "Too many attempts. Try again in 1 min 30 s.", false},
+		{"unreachable, by the form", shared.StaffSession{}, errUnreachable, true, signin.SignedOut, "The server can't be reached. Is it still running?", false},
+		{"nonsense", shared.StaffSession{}, errors.New("invalid character"), true, signin.SignedOut, "The server's answer can't be read.", false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m := testModel()
-			m.busy, m.problem = true, "of before"
+			m.Busy, m.Problem = true, "of before"
 			watch := m.met(test.who, test.err, test.asked)
-			if m.face != test.face || m.problem != test.problem || watch != test.watch || m.busy {
-				t.Errorf("got face %d, problem %q, watch %v, busy %v; want %d, %q, %v, false", m.face, m.problem, watch, m.busy, test.face, test.problem, test.watch)
+			if m.Face != test.face || m.Problem != test.problem || watch != test.watch || m.Busy {
+				t.Errorf("got face %d, problem %q, watch %v, busy %v; want %d, %q, %v, false", m.Face, m.Problem, watch, m.Busy, test.face, test.problem, test.watch)
 			}
 		})
 	}
@@ -105,20 +106,20 @@ func TestEndOfTheSession(t *testing.T) {
 	tests := []struct {
 		name    string
 		do      func(*model)
-		face    face
+		face    signin.Face
 		problem string
 	}{
 		{"told by the socket", func(m *model) {
 			m.moved(live.State{Phase: live.Ended, Err: &live.CloseError{Code: shared.CloseSessionEnded}})
-		}, signedOut, "Your session has ended. Sign in again."},
-		{"found out while reconnecting", func(m *model) { m.recognised(shared.StaffSession{}, nobody) }, signedOut, "Your session has ended. Sign in again."},
+		}, signin.SignedOut, "Your session has ended. Sign in again."},
+		{"found out while reconnecting", func(m *model) { m.recognised(shared.StaffSession{}, nobody) }, signin.SignedOut, "Your session has ended. Sign in again."},
 		{"role lost, told by the socket", func(m *model) {
 			m.moved(live.State{Phase: live.Ended, Err: &live.CloseError{Code: shared.CloseForbidden}})
-		}, forbidden, ""},
-		{"role lost, found out", func(m *model) { m.recognised(shared.StaffSession{Username: "ada"}, nil) }, forbidden, ""},
-		{"still there", func(m *model) { m.recognised(ada, nil) }, watching, ""},
-		{"unreachable", func(m *model) { m.recognised(shared.StaffSession{}, errUnreachable) }, watching, ""},
-		{"we left", func(m *model) { m.moved(live.State{Phase: live.Ended, Err: context.Canceled}) }, watching, ""},
+		}, signin.Forbidden, ""},
+		{"role lost, found out", func(m *model) { m.recognised(shared.StaffSession{Username: "ada"}, nil) }, signin.Forbidden, ""},
+		{"still there", func(m *model) { m.recognised(ada, nil) }, signin.Inside, ""},
+		{"unreachable", func(m *model) { m.recognised(shared.StaffSession{}, errUnreachable) }, signin.Inside, ""},
+		{"we left", func(m *model) { m.moved(live.State{Phase: live.Ended, Err: context.Canceled}) }, signin.Inside, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -126,12 +127,12 @@ func TestEndOfTheSession(t *testing.T) {
 			m.moved(live.State{Phase: live.Live})
 			m.reported(shared.GatewayStatus{Connections: 3})
 			test.do(m)
-			if m.face != test.face || m.problem != test.problem {
-				t.Errorf("got face %d, problem %q; want %d, %q", m.face, m.problem, test.face, test.problem)
+			if m.Face != test.face || m.Problem != test.problem {
+				t.Errorf("got face %d, problem %q; want %d, %q", m.Face, m.Problem, test.face, test.problem)
 			}
 			// Whoever comes to the form next sees nothing of before.
-			if m.face == signedOut && (m.who.Username != "" || m.known || len(m.feed.items()) > 0) {
-				t.Errorf("left behind: %+v, %v, %d items", m.who, m.known, len(m.feed.items()))
+			if m.Face == signin.SignedOut && (m.Who.Username != "" || m.known || len(m.feed.items()) > 0) {
+				t.Errorf("left behind: %+v, %v, %d items", m.Who, m.known, len(m.feed.items()))
 			}
 		})
 	}

@@ -45,17 +45,28 @@ func (r *row) Render() (ui app.UI) {
 	if r.Open {
 		raw += " whole"
 	}
-	return h.Li().Class("entry "+name).Body(
-		h.Span().Class("way").Title(name).Aria("hidden", "true").Text(arrow),
-		h.Span().Class("sr").Text(name+": "),
-		h.Time().Class("at").Attr("datetime", r.At.Format(time.RFC3339Nano)).Text(part.Clock(r.At)),
-		h.Div().Class("body").Body(
-			app.If(r.Words != "", func() app.UI { return h.P().Class("words").Text(r.Words) }),
-			app.If(r.Text != "", func() app.UI { return h.P().Class(raw).Text(r.Text) }),
-			app.If(r.Left > 0 && r.Open, func() app.UI {
-				return h.P().Class("muted").Text("The other " + part.Size(r.Left) + " are not kept.")
-			}),
-		),
+	return h.HTML(`<li class={}>
+		<span class="way" title={} aria-hidden="true">{}</span>
+		<span class="sr">{}</span>
+		<time class="at" datetime={}>{}</time>
+		<div class="body">
+			{}
+			{}
+			{}
+		</div>
+		{}
+	</li>`,
+		"entry "+name,
+		name,
+		arrow,
+		name+": ",
+		r.At.Format(time.RFC3339Nano),
+		part.Clock(r.At),
+		app.If(r.Words != "", func() app.UI { return h.HTML(`<p class="words">{}</p>`, r.Words) }),
+		app.If(r.Text != "", func() app.UI { return h.HTML(`<p class={}>{}</p>`, raw, r.Text) }),
+		app.If(r.Left > 0 && r.Open, func() app.UI {
+			return h.HTML(`<p class="muted">{}</p>`, "The other "+part.Size(r.Left)+" are not kept.")
+		}),
 		app.If(len(r.Text) > foldAt, r.renderToggle),
 	)
 }
@@ -65,8 +76,13 @@ func (r *row) renderToggle() app.UI {
 	if r.Open {
 		name, sign, expanded = "Show less of the message", "▾", "true"
 	}
-	return h.Button().Class("fold").Attr("type", "button").Title(name).Aria("label", name).Aria("expanded", expanded).
-		Text(sign).OnClick(r.toggle)
+	return h.HTML(`<button class="fold" type="button" title={} aria-label={} aria-expanded={} onclick={}>{}</button>`,
+		name,
+		name,
+		expanded,
+		r.toggle,
+		sign,
+	)
 }
 
 func (r *row) toggle(app.Context, app.Event) {

@@ -2,7 +2,6 @@ package status
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -10,24 +9,20 @@ import (
 	"cartline/app/api"
 	"cartline/app/browser"
 	"cartline/app/part"
+	"cartline/app/signin"
 	"cartline/shared"
 	"cartline/shared/live"
 )
 
-// The ids that scripts and tests rely on.
+// The ids by which the page finds its own elements. Those that stand in markup alone
+// are as fixed: scripts and tests rely on them.
 const (
-	idUsername    = "username"
-	idPassword    = "password"
-	idSignIn      = "signin"
-	idSignOut     = "signout"
-	idWho         = "who"
-	idState       = "state"
-	idConnections = "connections"
-	idEcho        = "echo"
-	idSessions    = "sessions"
-	idFeed        = "feed"
-	idLine        = "line"
+	idFeed = "feed"
+	idLine = "line"
 )
+
+// needs is said on the sign-in form.
+const needs = "Cart events are for staff. Your account needs the role " + shared.RoleEventListener + "."
 
 // pathSocket is the events endpoint.
 const pathSocket = "/events/io"
@@ -67,10 +62,10 @@ func (s *Status) OnMount(ctx app.Context) {
 	s.meet(false, s.server.Session)
 }
 
-// onAsk asks again who is there.
-func (s *Status) onAsk(app.Context, app.Event) {
+// OnAsk asks again who is there.
+func (s *Status) OnAsk(app.Context, app.Event) {
 	defer part.Guard()
-	s.model.problem = ""
+	s.model.Problem = ""
 	s.meet(false, s.server.Session)
 }
 
@@ -80,16 +75,10 @@ func (s *Status) OnDismount() { s.unwatch() }
 // Render draws the face that the page shows.
 func (s *Status) Render() (ui app.UI) {
 	defer part.GuardRender(&ui)
-	switch s.model.face {
-	case signedOut:
-		return part.Page(part.PathEvents, &signIn{Problem: s.model.problem, Busy: s.model.busy, Page: s})
-	case forbidden:
-		return part.Page(part.PathEvents, s.renderForbidden())
-	case watching:
+	if s.model.Face == signin.Inside {
 		return part.Page(part.PathEvents, s.renderGateway())
-	default:
-		return part.Page(part.PathEvents, s.renderChecking())
 	}
+	return part.Page(part.PathEvents, signin.Door(&s.model.State, s, "Cart events", needs))
 }
 
 // background runs what blocks, and then brings its outcome to the page.
@@ -116,59 +105,48 @@ func (s *Status) meet(asked bool, who func(context.Context) (shared.StaffSession
 }
 
 func (s *Status) met(session shared.StaffSession, err error, asked bool) {
-	before := s.model.face
+	before := s.model.Face
 	if s.model.met(session, err, asked) {
 		s.rewatch()
 	}
 	s.ctx.Defer(func(app.Context) {
 		defer part.Guard()
-		switch {
-		case s.model.face == signedOut && before == signedOut:
-			browser.Select(idPassword)
-		case s.model.face == signedOut:
-			browser.Focus(idUsername)
-		case before == signedOut:
-			// The form, and with it the keyboard's place, has gone.
-			browser.FocusInPlace("main")
-		}
+		signin.Focus(before, s.model.Face)
 	})
 }
 
-// onSignIn handles the form.
-func (s *Status) onSignIn(_ app.Context, e app.Event) {
+// OnSignIn handles the form.
+func (s *Status) OnSignIn(_ app.Context, e app.Event) {
 	defer part.Guard()
 	e.PreventDefault()
-	if s.model.busy {
+	if s.model.Busy {
 		return
 	}
-	s.model.busy, s.model.problem = true, ""
-	in := shared.SignIn{Username: browser.Value(idUsername), Password: browser.Value(idPassword)}
+	s.model.Busy, s.model.Problem = true, ""
+	in := signin.Entered()
 	s.meet(true, func(ctx context.Context) (shared.StaffSession, error) { return s.server.SignIn(ctx, in) })
 }
 
-func (s *Status) onSignOut(app.Context, app.Event) {
+// OnSignOut handles the button.
+func (s *Status) OnSignOut(app.Context, app.Event) {
 	defer part.Guard()
-	if s.model.busy {
+	if s.model.Busy {
 		return
 	}
-	s.model.busy = true
+	s.model.Busy = true
 	s.background(func(ctx context.Context) func() {
 		err := s.server.SignOut(ctx)
 		return func() { s.left(err) }
 	})
 }
 
-// left goes back to the form, once the server has ended the session; not before,
-// as who sees the form may leave the desk.
+// left takes what came of signing out.
 func (s *Status) left(err error) {
-	var p *shared.Problem
-	if err != nil && (!errors.As(err, &p) || p.Status != 401) {
-		s.model.busy = false
-		s.model.problem = "You are still signed in. " + said(err)
+	if !s.model.Left(err) {
 		return
 	}
 	s.unwatch()
-	s.model.signedOutBy("")
+	s.model.forget()
 	s.focusForm()
 }
 
@@ -193,7 +171,7 @@ func (s *Status) unwatch() {
 // moved takes a new state of the connection.
 func (s *Status) moved(state live.State) {
 	s.model.moved(state)
-	if s.model.face != watching {
+	if s.model.Face != signin.Inside {
 		s.unwatch()
 		s.focusForm()
 		return
@@ -206,7 +184,7 @@ func (s *Status) moved(state live.State) {
 			g, err := s.server.Gateway(ctx)
 			return func() {
 				// Without it the figures come with the next change.
-				if err == nil && s.model.face == watching {
+				if err == nil && s.model.Face == signin.Inside {
 					s.model.reported(g)
 				}
 			}
@@ -223,11 +201,11 @@ func (s *Status) moved(state live.State) {
 
 // recognised takes who is signed in while the connection is lost.
 func (s *Status) recognised(who shared.StaffSession, err error) {
-	if s.model.face != watching {
+	if s.model.Face != signin.Inside {
 		return
 	}
 	s.model.recognised(who, err)
-	if s.model.face != watching {
+	if s.model.Face != signin.Inside {
 		s.unwatch()
 		s.focusForm()
 	}
@@ -238,7 +216,7 @@ func (s *Status) recognised(who shared.StaffSession, err error) {
 func (s *Status) focusForm() {
 	s.ctx.Defer(func(app.Context) {
 		defer part.Guard()
-		browser.Focus(idUsername)
+		signin.Focus(signin.Inside, s.model.Face)
 	})
 }
 

@@ -42,7 +42,7 @@ func TestFaces(t *testing.T) {
 			[]string{"can&#39;t be reached", "Try again"}, []string{`id="username"`}},
 		{"sign-in form", func(m *model) { m.met(shared.StaffSession{}, nobody, false) },
 			[]string{`id="username"`, `autocomplete="username"`, `id="password"`, `type="password"`, `autocomplete="current-password"`, `id="signin"`, "Sign in"}, []string{`id="feed"`, "disabled"}},
-		{"signing in", func(m *model) { m.met(shared.StaffSession{}, nobody, false); m.busy = true },
+		{"signing in", func(m *model) { m.met(shared.StaffSession{}, nobody, false); m.Busy = true },
 			[]string{"Signing in…", "disabled"}, nil},
 		{"refused", func(m *model) { m.met(shared.StaffSession{}, tooMany, true) },
 			[]string{"Too many attempts. Try again in 1 min 30 s.", `role="alert"`}, nil},
@@ -96,9 +96,9 @@ func TestFigures(t *testing.T) {
 	})
 	html := app.HTMLString(page(m))
 	tests := []struct{ id, want string }{
-		{idConnections, "Serving 205 connections"},
-		{idEcho, "1 echo connection"},
-		{idWho, "ada"},
+		{"connections", "Serving 205 connections"},
+		{"echo", "1 echo connection"},
+		{"who", "ada"},
 	}
 	for _, test := range tests {
 		if got := text(t, html, test.id); got != test.want {

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"cartline/server/assist"
 	"cartline/server/cart"
 	"cartline/server/httpauth"
 	"cartline/server/identity"
@@ -17,9 +18,13 @@ import (
 
 // Config says what the API is made of. All fields are required.
 type Config struct {
-	Carts *cart.Service
-	Staff *identity.Staff
-	Auth  *httpauth.Auth
+	Carts     *cart.Service
+	Desk      *assist.Desk
+	Staff     *identity.Staff
+	Customers *identity.Customers
+	Auth      *httpauth.Auth
+	// EndShopper ends the sockets that hang on a shopper's session, by its hash.
+	EndShopper func(hash []byte)
 	// Gateway describes the gateway at this moment.
 	Gateway func() shared.GatewayStatus
 	// Handshakes tells, by the path of a socket, whether a request of this
@@ -63,19 +68,55 @@ func (a *API) routes() map[string]handle {
 	return map[string]handle{
 		"GET /api/products":        a.listProducts,
 		"GET /api/products/{slug}": a.showProduct,
+		"GET /api/categories":      a.listCategories,
 
-		"GET /api/cart":                a.showOwnCart,
-		"PUT /api/cart/lines/{sku}":    a.setOwnLine,
-		"DELETE /api/cart/lines/{sku}": a.removeOwnLine,
+		"GET /api/cart":                a.own(a.showOwnCart),
+		"PUT /api/cart/lines/{sku}":    a.own(a.setOwnLine),
+		"DELETE /api/cart/lines/{sku}": a.own(a.removeOwnLine),
+		"POST /api/cart/undo":          a.own(a.undoOwn),
+		"POST /api/cart/order":         a.own(a.orderOwn),
+		"GET /api/cart/orders":         a.own(a.listOwnOrders),
+		"POST /api/cart/code":          a.own(a.newCode),
+		"DELETE /api/cart/code":        a.own(a.dropCode),
+		"POST /api/cart/help":          a.own(a.askHelp),
+		"DELETE /api/cart/help":        a.own(a.endHelp),
+		"POST /api/cart/knock":         a.own(a.answerKnock),
+		"POST /api/cart/stop":          a.own(a.stopAssistance),
+		"POST /api/cart/pageview":      a.own(a.viewPage),
+		"POST /api/cart/links/{link}":  a.own(a.moveLink),
+
+		"POST /api/customers":          a.signUp,
+		"POST /api/customer/session":   a.signInCustomer,
+		"GET /api/customer/session":    a.showCustomer,
+		"DELETE /api/customer/session": a.signOutCustomer,
 
 		"POST /api/staff/session":   a.signIn,
 		"GET /api/staff/session":    a.whoAmI,
 		"DELETE /api/staff/session": a.signOut,
 
-		"GET /api/carts":      a.staffOnly(shared.RoleEventListener, a.listCarts),
-		"GET /api/carts/{id}": a.staffOnly(shared.RoleEventListener, a.showCart),
-		"GET /api/gateway":    a.staffOnly(shared.RoleEventListener, a.showGateway),
-		"GET /api/handshake":  a.showHandshake,
+		"GET /api/desk":                      a.desk(a.showDesk),
+		"GET /api/carts":                     a.desk(a.listCarts),
+		"POST /api/carts":                    a.desk(a.startPhoneOrder),
+		"POST /api/carts/find":               a.desk(a.findCart),
+		"GET /api/carts/{id}":                a.desk(a.showCart),
+		"GET /api/carts/{id}/activity":       a.desk(a.showTimeline),
+		"POST /api/carts/{id}/claim":         a.desk(a.claim),
+		"DELETE /api/carts/{id}/claim":       a.desk(a.release),
+		"POST /api/carts/{id}/knock":         a.desk(a.knock),
+		"POST /api/carts/{id}/handover":      a.desk(a.offerHandover),
+		"DELETE /api/carts/{id}/handover":    a.desk(a.endHandover),
+		"PUT /api/carts/{id}/lines/{sku}":    a.desk(a.setLine),
+		"DELETE /api/carts/{id}/lines/{sku}": a.desk(a.removeLine),
+		"POST /api/carts/{id}/undo":          a.desk(a.undo),
+		"PUT /api/carts/{id}/discount":       a.desk(a.setDiscount),
+		"DELETE /api/carts/{id}/discount":    a.desk(a.removeDiscount),
+		"POST /api/carts/{id}/links":         a.desk(a.sendLink),
+		"POST /api/carts/{id}/notes":         a.desk(a.writeNote),
+		"POST /api/carts/{id}/order":         a.desk(a.placeOrder),
+		"GET /api/audit":                     a.staffWith(shared.RoleAdmin, a.showAudit),
+
+		"GET /api/gateway":   a.desk(a.showGateway),
+		"GET /api/handshake": a.showHandshake,
 	}
 }
 
@@ -115,20 +156,6 @@ func (a *API) handler(handle handle) http.Handler {
 			a.fail(w, r, err)
 		}
 	})
-}
-
-// staffOnly lets staff with a role in.
-func (a *API) staffOnly(role string, next handle) handle {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		who, err := a.Auth.Staff(r)
-		if err != nil {
-			return err
-		}
-		if !who.Has(role) {
-			return &shared.Problem{Code: shared.CodeForbidden, Detail: "Your account doesn't have the role " + role + ", which this needs."}
-		}
-		return next(w, r)
-	}
 }
 
 // noRoute answers what no route does: 405 if the path exists for another method,

@@ -3,66 +3,10 @@ package api
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 
 	"cartline/shared"
 )
-
-// TestRoutes asks each route, as nobody, as staff without a role and as staff who
-// may listen. A route that is not in the table fails.
-func TestRoutes(t *testing.T) {
-	const ok, sent, absent, bad, unauthorized, forbidden = 200, 204, 404, 400, 401, 403
-	type expectation struct {
-		path, body              string
-		nobody, noRole, perhaps int
-	}
-	s := open(t, options{})
-	filled := s.browser(t)
-	c := into[shared.Cart](t, filled.ask(t, "PUT", "/api/cart/lines/MUG", `{"quantity":1}`))
-	table := map[string]expectation{
-		"GET /api/products":            {"/api/products", "", ok, ok, ok},
-		"GET /api/products/{slug}":     {"/api/products/blue-mug", "", ok, ok, ok},
-		"GET /api/cart":                {"/api/cart", "", ok, ok, ok},
-		"PUT /api/cart/lines/{sku}":    {"/api/cart/lines/MUG", `{"quantity":1}`, ok, ok, ok},
-		"DELETE /api/cart/lines/{sku}": {"/api/cart/lines/MUG", "", absent, absent, absent},
-		"POST /api/staff/session":      {"/api/staff/session", `{}`, bad, bad, bad},
-		"GET /api/staff/session":       {"/api/staff/session", "", unauthorized, ok, ok},
-		"DELETE /api/staff/session":    {"/api/staff/session", "", sent, sent, sent},
-		"GET /api/carts":               {"/api/carts", "", unauthorized, forbidden, ok},
-		"GET /api/carts/{id}":          {"/api/carts/" + c.ID, "", unauthorized, forbidden, ok},
-		"GET /api/gateway":             {"/api/gateway", "", unauthorized, forbidden, ok},
-		"GET /api/handshake":           {"/api/handshake?path=/events/io", "", unauthorized, forbidden, ok},
-	}
-	routes := s.api.routes()
-	for pattern := range routes {
-		want, listed := table[pattern]
-		if !listed {
-			t.Errorf("%s: who may ask this? Add it to the table.", pattern)
-			continue
-		}
-		method, _, _ := strings.Cut(pattern, " ")
-		for _, visitor := range []struct {
-			name    string
-			browser *browser
-			status  int
-		}{
-			{"nobody", s.browser(t), want.nobody},
-			{"staff without a role", s.signedIn(t), want.noRole},
-			{"staff with other roles", s.signedIn(t, shared.RoleCartEditor, shared.RoleDiscounter, shared.RoleAdmin), want.noRole},
-			{"staff who may listen", s.signedIn(t, shared.RoleEventListener), want.perhaps},
-		} {
-			if got := visitor.browser.ask(t, method, want.path, want.body); got.status != visitor.status {
-				t.Errorf("%s by %s: got %d %s, want %d", pattern, visitor.name, got.status, got.body, visitor.status)
-			}
-		}
-	}
-	for pattern := range table {
-		if routes[pattern] == nil {
-			t.Errorf("%s is in the table but is no route", pattern)
-		}
-	}
-}
 
 func TestNoRoute(t *testing.T) {
 	b := open(t, options{}).browser(t)

@@ -3,10 +3,11 @@ package api
 import (
 	"net/http"
 
+	"cartline/server/assist"
 	"cartline/shared"
 )
 
-func (a *API) showGateway(w http.ResponseWriter, _ *http.Request) error {
+func (a *API) showGateway(w http.ResponseWriter, _ *http.Request, _ assist.Staff) error {
 	return a.answer(w, a.Gateway())
 }
 

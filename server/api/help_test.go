@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"cartline/server/assist"
 	"cartline/server/cart"
 	"cartline/server/event"
 	"cartline/server/httpauth"
@@ -38,12 +40,50 @@ type shop struct {
 	path   string // of the database
 	log    *testenv.Log
 	wakes  int // how often a change was told; read it after the answer
+	desk   *assist.Desk
+	ended  []string // the hashes of shoppers' sessions that sockets were told of
 }
 
 // options say what is peculiar to a test's shop.
 type options struct {
 	secure        bool // browsers come over TLS
 	trustedOrigin string
+
+	withoutConsent bool
+}
+
+// people is assist.People, as the program has it.
+type people struct {
+	customers *identity.Customers
+	staff     *identity.Staff
+}
+
+func (p people) Customer(ctx context.Context, id string) (shared.Customer, bool, error) {
+	c, found, err := p.customers.ByID(ctx, id)
+	return c.Public(), found, err
+}
+
+func (p people) CustomersByEmail(ctx context.Context, email string) (known []shared.Customer, err error) {
+	found, err := p.customers.ByEmail(ctx, email)
+	for _, c := range found {
+		known = append(known, c.Public())
+	}
+	return known, err
+}
+
+func (p people) AddCustomer(ctx context.Context, name, email string) (shared.Customer, error) {
+	c, err := p.customers.Add(ctx, name, email)
+	return c.Public(), err
+}
+
+func (p people) Attenders(ctx context.Context) (names []string, err error) {
+	accounts, err := p.staff.List(ctx)
+	for _, a := range accounts {
+		if slices.Contains(a.Roles, shared.RoleEventListener) {
+			names = append(names, a.Username)
+		}
+	}
+	return names, err
 }
 
 func open(t *testing.T, o options) *shop {
@@ -62,7 +102,9 @@ func open(t *testing.T, o options) *shop {
 		t.Fatal(err)
 	}
 	s.staff = identity.NewStaff(s.store)
-	auth := httpauth.New(s.staff, identity.NewShoppers(s.store), o.secure)
+	shoppers := identity.NewShoppers(s.store)
+	customers := identity.NewCustomers(s.store, s.staff.Hasher())
+	auth := httpauth.New(s.staff, shoppers, o.secure)
 	hub, err := event.NewHub([]string{shared.ChannelCartActivity}, nil, event.NoSource{}, s.log.Logger())
 	if err != nil {
 		t.Fatal(err)
@@ -71,12 +113,19 @@ func open(t *testing.T, o options) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	events := socket.NewEvents(socket.EventsConfig{Hub: hub, Authenticate: auth.Staff, Origins: origins, Log: s.log.Logger()})
+	events := socket.NewEvents(socket.EventsConfig{Hub: hub, Authenticate: auth.Staff, Shopper: auth.ShopperSession, RevalidateShopper: shoppers.Revalidate, Origins: origins, Log: s.log.Logger()})
+	carts := cart.NewService(s.store, s.store, func() { s.wakes++ })
+	s.desk = assist.NewDesk(assist.Config{
+		Carts: carts, Store: s.store, People: people{customers, s.staff}, WithoutConsent: o.withoutConsent, Log: s.log.Logger(),
+	})
 	s.api, err = New(Config{
-		Carts:   cart.NewService(s.store, s.store, func() { s.wakes++ }),
-		Staff:   s.staff,
-		Auth:    auth,
-		Gateway: func() shared.GatewayStatus { return shared.GatewayStatus{Process: "test/1", Connections: 7} },
+		Carts:      carts,
+		Desk:       s.desk,
+		Staff:      s.staff,
+		Customers:  customers,
+		EndShopper: func(hash []byte) { s.ended = append(s.ended, string(hash)) },
+		Auth:       auth,
+		Gateway:    func() shared.GatewayStatus { return shared.GatewayStatus{Process: "test/1", Connections: 7} },
 		Handshakes: map[string]func(*http.Request) error{
 			"/echo":      func(*http.Request) error { return nil },
 			"/events/io": func(r *http.Request) error { _, err := events.AdmitUser(r); return err },
@@ -126,7 +175,12 @@ func (s *shop) browser(t *testing.T) *browser {
 // the database, since hashing a password takes its time.
 func (s *shop) signedIn(t *testing.T, roles ...string) *browser {
 	t.Helper()
-	name, token := "staff-"+rand.Text(), rand.Text()
+	return s.signedInAs(t, "staff-"+rand.Text(), roles...)
+}
+
+func (s *shop) signedInAs(t *testing.T, name string, roles ...string) *browser {
+	t.Helper()
+	token := rand.Text()
 	if err := s.store.AddStaff(t.Context(), identity.Account{Username: name, PasswordHash: "none", Roles: roles}); err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +280,7 @@ func (s *shop) rows(t *testing.T) map[string]int {
 	}
 	defer db.Close()
 	counts := make(map[string]int)
-	for _, table := range []string{"cart", "cart_line", "activity", "shopper_session"} {
+	for _, table := range []string{"cart", "activity", "shopper_session", "customer"} {
 		var n int
 		if err := db.QueryRow(`SELECT count(*) FROM ` + table).Scan(&n); err != nil {
 			t.Fatal(err)

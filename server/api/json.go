@@ -22,6 +22,16 @@ var statuses = map[shared.Code]int{
 	shared.CodeUnknownProduct:  http.StatusNotFound,
 	shared.CodeVersionConflict: http.StatusConflict,
 	shared.CodeCartFull:        http.StatusConflict,
+	shared.CodeCartClosed:      http.StatusConflict,
+	shared.CodeTotalChanged:    http.StatusConflict,
+	shared.CodeCannotUndo:      http.StatusConflict,
+	shared.CodeEmailTaken:      http.StatusConflict,
+	shared.CodeUnknownCode:     http.StatusNotFound,
+	shared.CodeNotAttached:     http.StatusForbidden,
+	shared.CodeConsentNeeded:   http.StatusForbidden,
+	shared.CodeOverLimit:       http.StatusForbidden,
+	shared.CodeTooMuch:         http.StatusBadRequest,
+	shared.CodeBadLink:         http.StatusBadRequest,
 	shared.CodeUnauthorized:    http.StatusUnauthorized,
 	shared.CodeForbidden:       http.StatusForbidden,
 	shared.CodeBadCredentials:  http.StatusUnauthorized,
@@ -59,6 +69,15 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 // answer sends a value with status 200.
 func (a *API) answer(w http.ResponseWriter, value any) error {
 	writeJSON(w, a.Log, http.StatusOK, "application/json", value)
+	return nil
+}
+
+// done answers what has no more to say than that it went well.
+func (a *API) done(w http.ResponseWriter, err error) error {
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 

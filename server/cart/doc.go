@@ -5,6 +5,6 @@
 // on the plain types of package shared, and states in Store and Log what it asks
 // of a database. Each store is held to that by package carttest.
 //
-// Start with change.go for the rules, service.go for what callers use, and
-// store.go for the contract of a store.
+// Start with line.go for the rules, record.go for what they make, service.go for
+// what callers use, and store.go for the contract of a store.
 package cart

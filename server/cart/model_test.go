@@ -18,11 +18,14 @@ type modelLine struct {
 }
 
 // machine drives the rules beside a model that is too simple to be wrong: a map
-// of quantities and versions.
+// of quantities and versions, and one of discounts by SKU.
 type machine struct {
-	cart    shared.Cart
-	lines   map[string]modelLine
-	version int64
+	cart      shared.Cart
+	lines     map[string]modelLine
+	discounts map[string]*shared.Discount
+	version   int64
+	log       []shared.Activity
+	ordered   bool
 }
 
 var modelProducts = []shared.Product{
@@ -32,11 +35,15 @@ var modelProducts = []shared.Product{
 
 func TestRulesFollowTheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := &machine{cart: emptyCart(), lines: map[string]modelLine{}}
+		m := &machine{cart: emptyCart(), lines: map[string]modelLine{}, discounts: map[string]*shared.Discount{}}
 		t.Repeat(map[string]func(*rapid.T){
-			"":       m.check,
-			"set":    m.set,
-			"remove": m.remove,
+			"":           m.check,
+			"set":        m.set,
+			"remove":     m.remove,
+			"discount":   m.discount,
+			"undiscount": m.undiscount,
+			"undo":       m.undo,
+			"order":      m.order,
 		})
 	})
 }
@@ -61,6 +68,8 @@ func (m *machine) set(t *rapid.T) {
 	switch {
 	case want.Quantity < 1 || want.Quantity > shared.MaxQuantity:
 		m.refused(t, before, did, err, shared.CodeInvalid)
+	case m.ordered:
+		m.refused(t, before, did, err, shared.CodeCartClosed)
 	case there && want.Quantity == line.quantity && (want.Version == line.version || want.Version == 0):
 		if did != nil || err != nil || encoded(t, m.cart) != before {
 			t.Fatalf("nothing was to change: got %v, %v", did, err)
@@ -86,6 +95,8 @@ func (m *machine) remove(t *rapid.T) {
 	before := encoded(t, m.cart)
 	did, err := removeLine(&m.cart, p.SKU, version)
 	switch {
+	case m.ordered:
+		m.refused(t, before, did, err, shared.CodeCartClosed)
 	case !there && version == 0:
 		m.refused(t, before, did, err, shared.CodeNotFound)
 	case version != 0 && version != line.version:
@@ -93,10 +104,149 @@ func (m *machine) remove(t *rapid.T) {
 	default:
 		m.accepted(t, did, err, shared.LineRemoved, shared.LineChange{SKU: p.SKU, Name: p.Name, OldQuantity: line.quantity})
 		delete(m.lines, p.SKU)
+		delete(m.discounts, p.SKU)
 	}
 }
 
-func (m *machine) refused(t *rapid.T, before string, did *change, err error, code shared.Code) {
+// drawTarget draws what may have a discount: a product, or all of the cart.
+func (m *machine) drawTarget(t *rapid.T) string {
+	return rapid.SampledFrom([]string{"", "A", "B", "C", "D", "E"}).Draw(t, "sku")
+}
+
+func (m *machine) discount(t *rapid.T) {
+	want := shared.SetDiscount{SKU: m.drawTarget(t), Reason: "volume"}
+	if rapid.Bool().Draw(t, "is a share") {
+		want.BasisPoints = rapid.IntRange(1, limit+1).Draw(t, "basis points")
+	} else {
+		want.Amount = rapid.Int64Range(1, 500).Draw(t, "amount")
+	}
+	before := encoded(t, m.cart)
+	did, err := setDiscount(&m.cart, want, "zoe", limit)
+	_, there := m.lines[want.SKU]
+	switch code := codeOf(err); {
+	case m.ordered:
+		m.refused(t, before, did, err, shared.CodeCartClosed)
+	case want.SKU != "" && !there:
+		m.refused(t, before, did, err, shared.CodeNotFound)
+	case want.BasisPoints > limit:
+		m.refused(t, before, did, err, shared.CodeOverLimit)
+	case code == shared.CodeTooMuch || code == shared.CodeOverLimit: // when exactly, TestLimitIsExact says
+		m.refused(t, before, did, err, code)
+	case did == nil && err == nil:
+		if old := m.discounts[want.SKU]; old == nil || old.BasisPoints != want.BasisPoints || old.Amount != want.Amount {
+			t.Fatalf("nothing came of %+v in place of %+v", want, old)
+		}
+	default:
+		m.discounted(t, did, err, want.SKU)
+	}
+}
+
+func (m *machine) undiscount(t *rapid.T) {
+	sku := m.drawTarget(t)
+	before := encoded(t, m.cart)
+	r := Record{Cart: m.cart}
+	outcome, err := RemoveDiscount(sku)(&r)
+	m.cart = r.Cart
+	switch {
+	case m.ordered:
+		m.refused(t, before, nil, err, shared.CodeCartClosed)
+	case m.discounts[sku] == nil:
+		m.refused(t, before, nil, err, shared.CodeNotFound)
+	case err != nil:
+		t.Fatal(err)
+	default:
+		m.discounted(t, outcome.Activity, err, sku)
+	}
+}
+
+// discounted commits a change of a discount, which is also one of its line.
+func (m *machine) discounted(t *rapid.T, did *shared.Activity, err error, sku string) {
+	t.Helper()
+	if did == nil || err != nil || did.Discount.SKU != sku || !did.Discount.Old.Same(m.discounts[sku]) {
+		t.Fatalf("got %v, %v; want a change of %q from %+v", did, err, sku, m.discounts[sku])
+	}
+	m.commit(t, did)
+	m.discounts[sku] = did.Discount.New
+	if line, there := m.lines[sku]; there {
+		m.lines[sku] = modelLine{quantity: line.quantity, version: m.version}
+	}
+}
+
+// undo takes any earlier change back. What comes of it, the model knows from the
+// change alone.
+func (m *machine) undo(t *rapid.T) {
+	if len(m.log) == 0 {
+		t.Skip("nothing to undo")
+	}
+	undone := rapid.SampledFrom(m.log).Draw(t, "undone")
+	before := encoded(t, m.cart)
+	var sold *shared.Product
+	for _, p := range modelProducts {
+		if p.SKU == skuOf(&undone) {
+			sold = &p
+		}
+	}
+	did, err := undo(&m.cart, undone, sold, zoe)
+	if m.ordered {
+		m.refused(t, before, did, err, shared.CodeCartClosed)
+		return
+	}
+	if undone.Kind == shared.DiscountSet || undone.Kind == shared.DiscountRemoved {
+		sku := undone.Discount.SKU
+		if _, there := m.lines[sku]; sku != "" && !there || !m.discounts[sku].Same(undone.Discount.New) {
+			m.refused(t, before, did, err, shared.CodeCannotUndo)
+			return
+		}
+		m.discounted(t, did, err, sku)
+		return
+	}
+	sku, line := undone.Line.SKU, m.lines[undone.Line.SKU]
+	if undone.Kind == shared.LineRemoved && line.quantity > 0 || undone.Kind != shared.LineRemoved && line.version != undone.CartVersion {
+		m.refused(t, before, did, err, shared.CodeCannotUndo)
+		return
+	}
+	m.commit(t, did)
+	if did.Undoes != undone.CartVersion || did.Line.NewQuantity != undone.Line.OldQuantity || did.Line.OldQuantity != undone.Line.NewQuantity {
+		t.Fatalf("got %s for %s", encoded(t, did), encoded(t, undone))
+	}
+	if undone.Line.OldQuantity == 0 {
+		delete(m.lines, sku)
+		delete(m.discounts, sku)
+		return
+	}
+	m.lines[sku] = modelLine{quantity: undone.Line.OldQuantity, version: m.version}
+	if undone.Discount != nil {
+		m.discounts[sku] = undone.Discount.Old
+	}
+}
+
+func (m *machine) order(t *rapid.T) {
+	total := m.cart.Total.Amount + rapid.SampledFrom([]int64{0, 0, 1}).Draw(t, "off by")
+	if !m.ordered && rapid.IntRange(0, 9).Draw(t, "hesitates") > 0 {
+		t.Skip("not yet")
+	}
+	before := encoded(t, m.cart)
+	r := Record{Cart: m.cart}
+	did, err := placeOrder(&r, shared.PlaceOrder{Total: total}, ShopperActor, noon)
+	m.cart = r.Cart
+	var p *shared.Problem
+	switch {
+	case m.ordered:
+		m.refused(t, before, did, err, shared.CodeCartClosed)
+	case len(m.lines) == 0:
+		m.refused(t, before, did, err, shared.CodeInvalid)
+	case total != m.cart.Total.Amount:
+		if !errors.As(err, &p) || p.Code != shared.CodeTotalChanged || encoded(t, m.cart) != before {
+			t.Fatalf("got %v, %v; want code %s", did, err, shared.CodeTotalChanged)
+		}
+	default:
+		m.commit(t, did)
+		m.ordered = true
+		m.log = m.log[:len(m.log)-1]
+	}
+}
+
+func (m *machine) refused(t *rapid.T, before string, did *shared.Activity, err error, code shared.Code) {
 	t.Helper()
 	if did != nil || codeOf(err) != code {
 		t.Fatalf("got %v, %v; want code %s", did, err, code)
@@ -111,20 +261,26 @@ func (m *machine) refused(t *rapid.T, before string, did *change, err error, cod
 }
 
 // accepted commits a change, which makes exactly one version and one activity.
-func (m *machine) accepted(t *rapid.T, did *change, err error, kind shared.ActivityKind, line shared.LineChange) {
+func (m *machine) accepted(t *rapid.T, did *shared.Activity, err error, kind shared.ActivityKind, line shared.LineChange) {
 	t.Helper()
 	if did == nil || err != nil {
 		t.Fatalf("got %v, %v; want %s", did, err, kind)
 	}
+	now := m.commit(t, did)
+	if did.Kind != kind || *did.Line != line || did.CartVersion != m.version || !did.At.Equal(now) || encoded(t, did.Cart) != encoded(t, m.cart.Summary()) {
+		t.Fatalf("got the activity %s, want %s of %+v at version %d", encoded(t, did), kind, line, m.version)
+	}
+}
+
+func (m *machine) commit(t *rapid.T, did *shared.Activity) time.Time {
+	t.Helper()
 	m.version++
 	now := noon.Add(time.Duration(m.version) * time.Second)
-	a, err := commit(&m.cart, did, shopperActor, now)
-	if err != nil {
+	if err := commit(&m.cart, did, ShopperActor, now); err != nil {
 		t.Fatal(err)
 	}
-	if a.Kind != kind || *a.Line != line || a.CartVersion != m.version || !a.At.Equal(now) || a.Cart != m.cart.Summary() {
-		t.Fatalf("got the activity %s, want %s of %+v at version %d", encoded(t, a), kind, line, m.version)
-	}
+	m.log = append(m.log, *did)
+	return now
 }
 
 // check is what holds at any time.
@@ -133,20 +289,23 @@ func (m *machine) check(t *rapid.T) {
 	if c.Version != m.version || len(c.Lines) != len(m.lines) {
 		t.Fatalf("got version %d with %d lines, want %d with %d", c.Version, len(c.Lines), m.version, len(m.lines))
 	}
-	items, total := 0, int64(0)
 	for _, line := range c.Lines {
 		want, ok := m.lines[line.SKU]
 		if got := (modelLine{line.Quantity, line.Version}); !ok || got != want {
 			t.Fatalf("line %s: got %+v, want %+v", line.SKU, got, want)
 		}
-		if line.Total.Amount != line.UnitPrice.Amount*int64(line.Quantity) {
-			t.Fatalf("line %s: %d times %d is not %d", line.SKU, line.Quantity, line.UnitPrice.Amount, line.Total.Amount)
+		if !line.Discount.Same(m.discounts[line.SKU]) {
+			t.Fatalf("line %s: got the discount %+v, want %+v", line.SKU, line.Discount, m.discounts[line.SKU])
 		}
-		items += line.Quantity
-		total += line.Total.Amount
 	}
-	if c.Items != items || c.Total.Amount != total {
-		t.Fatalf("got %d items for %d, want %d for %d", c.Items, c.Total.Amount, items, total)
+	if !c.Discount.Same(m.discounts[""]) {
+		t.Fatalf("got the discount %+v, want %+v", c.Discount, m.discounts[""])
+	}
+	if err := Sound(c); err != nil {
+		t.Fatal(err)
+	}
+	if (c.Status == shared.CartOrdered) != m.ordered {
+		t.Fatalf("the cart is %s, ordered: %v", c.Status, m.ordered)
 	}
 }
 
@@ -177,7 +336,7 @@ func TestDifferentLinesNeverConflict(t *testing.T) {
 func apply(t *rapid.T, c, seen *shared.Cart, p shared.Product, quantity int) {
 	t.Helper()
 	line, there := seen.Line(p.SKU)
-	var did *change
+	var did *shared.Activity
 	var err error
 	switch {
 	case quantity > 0:
@@ -189,9 +348,7 @@ func apply(t *rapid.T, c, seen *shared.Cart, p shared.Product, quantity int) {
 		t.Fatalf("%s to %d: %v", p.SKU, quantity, err)
 	}
 	if did != nil {
-		if _, err := commit(c, did, shopperActor, noon); err != nil {
-			t.Fatal(err)
-		}
+		mustCommit(t, c, did)
 	}
 }
 

@@ -51,3 +51,25 @@ var animals = [...]string{
 	"puffin", "quail", "rabbit", "raven", "robin", "seal", "sheep", "stork",
 	"swan", "tiger", "toad", "trout", "turtle", "whale", "wolf", "wren",
 }
+
+// orderAlphabet is Crockford's Base32: no letter in it is taken for a digit.
+const orderAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// newOrderNumber returns a number for an order, like "K7QF2-29MDX": 50 random bits,
+// so that it tells nothing of how many orders there are.
+func newOrderNumber() string {
+	var random [10]byte
+	rand.Read(random[:])
+	for i, b := range random {
+		random[i] = orderAlphabet[b%32]
+	}
+	return string(random[:5]) + "-" + string(random[5:])
+}
+
+// NewCode returns six random digits.
+func NewCode() string {
+	var random [8]byte
+	rand.Read(random[:])
+	// A million is so far below 2^64 that no digit is likelier than another.
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(random[:])%1_000_000)
+}

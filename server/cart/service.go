@@ -3,6 +3,7 @@ package cart
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"cartline/shared"
@@ -21,131 +22,63 @@ type Service struct {
 // something, and must not block: it tells whoever reads the log that there is
 // more.
 func NewService(store Store, log Log, wake func()) *Service {
-	return &Service{
-		store: store,
-		log:   log,
-		// Databases keep microseconds; so what is told is what is kept.
-		now:  func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },
-		wake: wake,
-	}
+	return &Service{store: store, log: log, now: Now, wake: wake}
 }
+
+// Now is the time, in the precision that databases keep; so what is told is what
+// is kept.
+func Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 // Limits of a page of a list.
 const (
 	DefaultPage = 50
 	MaxPage     = 200
+	MaxCartPage = 1000 // of summaries
+	maxOrders   = 20
 )
 
-// Products lists products and tells where to read on.
-func (s *Service) Products(ctx context.Context, query ProductQuery) (shared.ProductList, error) {
-	if !storable(query.Text, query.Category, query.After) {
-		return shared.ProductList{Products: []shared.Product{}}, nil
-	}
-	limit := pageSize(query.Limit)
-	query.Limit = limit + 1 // one more, to see whether there is more
-	products, err := s.store.Products(ctx, query)
-	if err != nil {
-		return shared.ProductList{}, err
-	}
-	list := shared.ProductList{Products: products}
-	if len(products) > limit {
-		list.Products = products[:limit]
-		list.Next = products[limit-1].SKU
-	}
-	return list, nil
+// Cart returns any cart, for those who may see all.
+func (s *Service) Cart(ctx context.Context, id string) (Record, error) {
+	r, err := find(ctx, s.store.Cart, id)
+	return r, noSuchCart(err)
 }
 
-// Product returns one product by its slug.
-func (s *Service) Product(ctx context.Context, slug string) (shared.Product, error) {
-	product, err := find(ctx, s.store.ProductBySlug, slug)
+// ErrNoCart is the answer to a shopper who has no cart to change.
+var ErrNoCart = &shared.Problem{Code: shared.CodeNotFound, Detail: "There is no cart yet."}
+
+// noSuchCart puts ErrNotFound into words.
+func noSuchCart(err error) error {
 	if errors.Is(err, ErrNotFound) {
-		return shared.Product{}, &shared.Problem{Code: shared.CodeNotFound, Detail: "There is no such product."}
+		return &shared.Problem{Code: shared.CodeNotFound, Detail: "There is no such cart."}
 	}
-	return product, err
-}
-
-// CartOf returns the cart of a shopper, an empty one if there is none yet.
-func (s *Service) CartOf(ctx context.Context, shopper string) (shared.Cart, error) {
-	if shopper == "" {
-		return emptyCart(), nil
-	}
-	c, err := s.store.CartOf(ctx, shopper)
-	if errors.Is(err, ErrNotFound) {
-		return emptyCart(), nil
-	}
-	return c, err
-}
-
-// CanBegin says whether SetLine would make a cart for a shopper who has none, so
-// that a session is not begun in vain.
-func (s *Service) CanBegin(ctx context.Context, sku string, want shared.SetLine) error {
-	product, err := s.product(ctx, sku)
-	if err != nil {
-		return err
-	}
-	c := emptyCart()
-	_, err = setLine(&c, product, want)
 	return err
 }
 
-func (s *Service) product(ctx context.Context, sku string) (shared.Product, error) {
-	product, err := find(ctx, s.store.ProductBySKU, sku)
-	if errors.Is(err, ErrNotFound) {
-		err = &shared.Problem{Code: shared.CodeUnknownProduct, Field: "sku", Detail: "There is no product with this SKU."}
-	}
-	return product, err
+// Cursor returns the log's position, as clients quote it. Whoever reads it before
+// anything else, and then goes on from it, misses nothing.
+func (s *Service) Cursor(ctx context.Context) (string, error) {
+	head, err := s.log.Head(ctx)
+	return head.Cursor(), err
 }
 
-// SetLine sets the quantity of a product in a shopper's cart, which is made if
-// there is none.
-func (s *Service) SetLine(ctx context.Context, shopper, sku string, want shared.SetLine) (shared.Cart, error) {
-	product, err := s.product(ctx, sku)
-	if err != nil {
-		return shared.Cart{}, err
-	}
-	fresh := s.newCart()
-	return s.change(ctx, Which{Shopper: shopper, New: &fresh}, shopperActor, func(c *shared.Cart) (*change, error) {
-		return setLine(c, product, want)
-	})
-}
-
-// RemoveLine takes a product out of a shopper's cart.
-func (s *Service) RemoveLine(ctx context.Context, shopper, sku string, version int64) (shared.Cart, error) {
-	c, err := s.change(ctx, Which{Shopper: shopper}, shopperActor, func(c *shared.Cart) (*change, error) {
-		return removeLine(c, sku, version)
-	})
-	if errors.Is(err, ErrNotFound) {
-		return shared.Cart{}, &shared.Problem{Code: shared.CodeNotFound, Detail: "This product is not in the cart."}
-	}
-	return c, err
-}
-
-// Cart returns any cart, for those who may see all.
-func (s *Service) Cart(ctx context.Context, id string) (shared.Cart, error) {
-	c, err := find(ctx, s.store.Cart, id)
-	if errors.Is(err, ErrNotFound) {
-		return shared.Cart{}, &shared.Problem{Code: shared.CodeNotFound, Detail: "There is no such cart."}
-	}
-	return c, err
-}
-
-// Carts lists carts. It reads the log's position first and the carts second, so
-// that whoever goes on from that position misses nothing.
-func (s *Service) Carts(ctx context.Context, after string, limit int) (shared.CartList, error) {
+// Carts lists open carts, all of them or those of which a person is known. It
+// reads the log's position first and the carts second, so that whoever goes on
+// from that position misses nothing.
+func (s *Service) Carts(ctx context.Context, after string, limit int, all bool) (shared.CartList, error) {
 	place, err := parsePlace(after)
 	if err != nil {
 		return shared.CartList{}, err
 	}
-	head, err := s.log.Head(ctx)
+	cursor, err := s.Cursor(ctx)
 	if err != nil {
 		return shared.CartList{}, err
 	}
-	limit = pageSize(limit)
-	carts, err := s.store.Carts(ctx, place, limit+1)
+	limit = pageSize(limit, MaxCartPage)
+	carts, err := s.store.Carts(ctx, ListQuery{After: place, Limit: limit + 1, All: all})
 	if err != nil {
 		return shared.CartList{}, err
 	}
-	list := shared.CartList{Carts: carts, Cursor: head.Cursor()}
+	list := shared.CartList{Carts: carts, Cursor: cursor}
 	if len(carts) > limit {
 		list.Carts = carts[:limit]
 		list.Next = placeOf(carts[limit-1]).String()
@@ -153,45 +86,104 @@ func (s *Service) Carts(ctx context.Context, after string, limit int) (shared.Ca
 	return list, nil
 }
 
-var shopperActor = shared.Actor{Kind: shared.ActorShopper}
-
-// change follows a rule in one transaction, and wakes the readers of the log if
-// anything came of it.
-func (s *Service) change(ctx context.Context, which Which, actor shared.Actor, rule func(*shared.Cart) (*change, error)) (shared.Cart, error) {
-	changed := false
-	result, err := s.store.Change(ctx, which, func(c *shared.Cart) (*shared.Activity, error) {
-		changed = false
-		did, err := rule(c)
-		if err != nil || did == nil {
-			return nil, err
-		}
-		changed = true
-		return commit(c, did, actor, s.now())
-	})
+// CartsOfCustomer lists the open carts of an account.
+func (s *Service) CartsOfCustomer(ctx context.Context, customer string) ([]shared.CartSummary, error) {
+	carts, err := s.store.CartsOfCustomer(ctx, customer)
 	if err != nil {
-		return shared.Cart{}, err
+		return nil, err
 	}
-	if changed {
-		s.wake()
+	summaries := []shared.CartSummary{}
+	for _, c := range carts {
+		if c.Status == shared.CartOpen {
+			summaries = append(summaries, c.Summary())
+		}
 	}
-	return result, nil
+	return summaries, nil
 }
 
-func (s *Service) newCart() shared.Cart {
-	c := emptyCart()
-	c.ID, c.Name = NewID(), NewName()
-	c.CreatedAt = s.now()
-	c.UpdatedAt = c.CreatedAt
-	return c
+// History lists what happened to a cart, the newest first, with versions below
+// `before` if that isn't 0.
+func (s *Service) History(ctx context.Context, id string, before int64, limit int) (shared.Timeline, error) {
+	if !storable(id) {
+		return shared.Timeline{Activities: []shared.Activity{}}, nil
+	}
+	limit = pageSize(limit, MaxPage)
+	activities, err := s.store.History(ctx, id, before, limit+1)
+	if err != nil {
+		return shared.Timeline{}, err
+	}
+	timeline := shared.Timeline{Activities: activities}
+	if len(activities) > limit {
+		timeline.Activities = activities[:limit]
+		timeline.Next = activities[limit-1].CartVersion
+	}
+	return timeline, nil
+}
+
+// Apply follows a rule in one transaction, in the name of an actor, and wakes the
+// readers of the log if anything came of it. A cart that doesn't exist is a
+// *shared.Problem.
+//
+// If another cart has just become the shopper's whose cart was to be made, the rule
+// is followed on that one.
+func (s *Service) Apply(ctx context.Context, which Which, actor shared.Actor, rule Rule) (Record, error) {
+	r, err := s.apply(ctx, which, actor, rule)
+	if errors.Is(err, ErrTaken) && which.New != nil {
+		r, err = s.apply(ctx, which, actor, rule)
+	}
+	return r, err
+}
+
+func (s *Service) apply(ctx context.Context, which Which, actor shared.Actor, rule Rule) (Record, error) {
+	if !storable(which.ID, which.Shopper) {
+		return Record{}, noSuchCart(ErrNotFound)
+	}
+	told := false
+	r, err := s.store.Change(ctx, which, func(r *Record) (*Outcome, error) {
+		told = false
+		outcome, err := rule(r)
+		if err != nil || outcome == nil {
+			return nil, err
+		}
+		told = true
+		return outcome, commit(&r.Cart, outcome.Activity, actor, s.now())
+	})
+	if errors.Is(err, ErrNotFound) && which.ID == "" {
+		return Record{}, ErrNoCart
+	}
+	if err != nil {
+		return Record{}, noSuchCart(err)
+	}
+	if told {
+		s.wake()
+	}
+	return r, nil
+}
+
+// NewCart makes an open cart, which isn't kept before something is done with it.
+func (s *Service) NewCart(shopper, customer string) *Record {
+	r := &Record{Cart: emptyCart(), Shopper: shopper, Customer: customer}
+	r.ID, r.Name = NewID(), NewName()
+	r.SignedIn = customer != ""
+	r.CreatedAt = s.now()
+	r.UpdatedAt = r.CreatedAt
+	return r
 }
 
 func emptyCart() shared.Cart {
 	return shared.Cart{Status: shared.CartOpen, Lines: []shared.Line{}}
 }
 
-func pageSize(limit int) int {
+// copyCart copies a cart so far that reckon doesn't change the original.
+func copyCart(c *shared.Cart) shared.Cart {
+	copied := *c
+	copied.Lines = slices.Clone(c.Lines)
+	return copied
+}
+
+func pageSize(limit, most int) int {
 	if limit < 1 {
 		return DefaultPage
 	}
-	return min(limit, MaxPage)
+	return min(limit, most)
 }

@@ -73,9 +73,9 @@ func (s *shop) woken() int {
 	return s.wakes
 }
 
-func (s *shop) set(shopper, sku string, quantity int, version int64) shared.Cart {
+func (s *shop) set(shopper, sku string, quantity int, version int64) cart.Record {
 	s.t.Helper()
-	c, err := s.SetLine(s.t.Context(), shopper, sku, shared.SetLine{Quantity: quantity, Version: version})
+	c, err := s.SetLine(s.t.Context(), cart.Shopper{ID: shopper}, sku, shared.SetLine{Quantity: quantity, Version: version})
 	if err != nil {
 		s.t.Fatalf("%s sets %s to %d: %v", shopper, sku, quantity, err)
 	}
@@ -131,9 +131,9 @@ func TestShopping(t *testing.T) {
 	if want := (shared.Money{Amount: 6250, Currency: "EUR"}); c.Version != 4 || c.Items != 5 || c.Total != want {
 		t.Errorf("got version %d, %d items, %v; want 4, 5, %v", c.Version, c.Items, c.Total, want)
 	}
-	for name, read := range map[string]func() (shared.Cart, error){
-		"own":   func() (shared.Cart, error) { return s.CartOf(ctx, "alice") },
-		"by ID": func() (shared.Cart, error) { return s.Cart(ctx, c.ID) },
+	for name, read := range map[string]func() (cart.Record, error){
+		"own":   func() (cart.Record, error) { return s.CartOf(ctx, "alice") },
+		"by ID": func() (cart.Record, error) { return s.Cart(ctx, c.ID) },
 	} {
 		if got, err := read(); err != nil || text(t, got) != text(t, c) {
 			t.Errorf("%s: got %s, %v; want %s", name, text(t, got), err, text(t, c))
@@ -162,7 +162,7 @@ func TestNothingComesOfRefusals(t *testing.T) {
 	ctx := t.Context()
 	before := s.set("alice", "MUG-1", 2, 0)
 	set := func(shopper, sku string, quantity int, version int64) error {
-		_, err := s.SetLine(ctx, shopper, sku, shared.SetLine{Quantity: quantity, Version: version})
+		_, err := s.SetLine(ctx, cart.Shopper{ID: shopper}, sku, shared.SetLine{Quantity: quantity, Version: version})
 		return err
 	}
 	remove := func(shopper, sku string, version int64) error {
@@ -194,7 +194,7 @@ func TestNothingComesOfRefusals(t *testing.T) {
 			t.Errorf("%s: got %v, want code %q", test.name, test.err, test.want)
 		}
 	}
-	if _, err := s.SetLine(ended, "alice", "MUG-1", shared.SetLine{Quantity: 9, Version: 1}); !errors.Is(err, context.Canceled) {
+	if _, err := s.SetLine(ended, cart.Shopper{ID: "alice"}, "MUG-1", shared.SetLine{Quantity: 9, Version: 1}); !errors.Is(err, context.Canceled) {
 		t.Errorf("an ended context: got %v", err)
 	}
 	if got, err := s.CartOf(ctx, "alice"); err != nil || text(t, got) != text(t, before) {
@@ -229,7 +229,7 @@ func TestConcurrentChangesOfOneCart(t *testing.T) {
 		wg.Go(func() {
 			version := int64(0)
 			for quantity := 1; quantity <= 5; quantity++ {
-				c, err := s.SetLine(t.Context(), "alice", sku, shared.SetLine{Quantity: quantity + i, Version: version})
+				c, err := s.SetLine(t.Context(), cart.Shopper{ID: "alice"}, sku, shared.SetLine{Quantity: quantity + i, Version: version})
 				if err != nil {
 					t.Errorf("%s: %v", sku, err)
 					return
@@ -330,7 +330,7 @@ func TestCartsArePaged(t *testing.T) {
 	var got []string
 	pages := 0
 	for after := ""; ; {
-		list, err := s.Carts(ctx, after, 2)
+		list, err := s.Carts(ctx, after, 2, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -345,10 +345,10 @@ func TestCartsArePaged(t *testing.T) {
 	if !slices.Equal(got, want) || pages != 3 {
 		t.Errorf("got %v in %d pages, want %v in 3", got, pages, want)
 	}
-	if list, err := s.Carts(ctx, "nonsense", 2); code(err) != shared.CodeInvalid {
+	if list, err := s.Carts(ctx, "nonsense", 2, true); code(err) != shared.CodeInvalid {
 		t.Errorf("a bad place: got %+v, %v; want code %s", list, err, shared.CodeInvalid)
 	}
-	if list, err := openShop(t).Carts(ctx, "", 0); err != nil || list.Carts == nil || len(list.Carts) != 0 {
+	if list, err := openShop(t).Carts(ctx, "", 0, true); err != nil || list.Carts == nil || len(list.Carts) != 0 {
 		t.Errorf("no carts: got %+v, %v; want an empty list", list, err)
 	}
 }
@@ -372,7 +372,7 @@ func TestCursorIsReadBeforeTheCarts(t *testing.T) {
 	ctx := t.Context()
 	s.set("alice", "MUG-1", 1, 0)
 	service := cart.NewService(s.store, lateHead{s.store, func() { s.set("bob", "MUG-1", 1, 0) }}, func() {})
-	list, err := service.Carts(ctx, "", 0)
+	list, err := service.Carts(ctx, "", 0, true)
 	if err != nil || len(list.Carts) != 2 {
 		t.Fatalf("got %+v, %v; want both carts", list, err)
 	}
@@ -393,12 +393,12 @@ var errBroken = errors.New("disk I/O error")
 
 func (brokenStore) ProductBySKU(context.Context, string) (shared.Product, error) { return mug, nil }
 
-func (brokenStore) Change(_ context.Context, which cart.Which, change func(*shared.Cart) (*shared.Activity, error)) (shared.Cart, error) {
-	c := *which.New
-	if _, err := change(&c); err != nil {
-		return shared.Cart{}, err
+func (brokenStore) Change(_ context.Context, which cart.Which, rule cart.Rule) (cart.Record, error) {
+	r := *which.New
+	if _, err := rule(&r); err != nil {
+		return cart.Record{}, err
 	}
-	return c, errBroken // when it was to be committed
+	return r, errBroken // when it was to be committed
 }
 
 func (brokenStore) Head(context.Context) (cart.Position, error) { return cart.Position{}, errBroken }
@@ -409,11 +409,11 @@ func (brokenStore) After(context.Context, cart.Position, int) ([]cart.Entry, err
 
 func TestFailedCommitWakesNobody(t *testing.T) {
 	s := cart.NewService(brokenStore{}, brokenStore{}, func() { t.Error("woken without a commit") })
-	c, err := s.SetLine(t.Context(), "alice", "MUG-1", shared.SetLine{Quantity: 1})
+	c, err := s.SetLine(t.Context(), cart.Shopper{ID: "alice"}, "MUG-1", shared.SetLine{Quantity: 1})
 	if !errors.Is(err, errBroken) || c.ID != "" {
 		t.Errorf("got %+v, %v; want the store's error and no cart", c, err)
 	}
-	if list, err := s.Carts(t.Context(), "", 0); !errors.Is(err, errBroken) {
+	if list, err := s.Carts(t.Context(), "", 0, true); !errors.Is(err, errBroken) {
 		t.Errorf("carts without a position: got %+v, %v; want the store's error", list, err)
 	}
 }

@@ -8,12 +8,16 @@ import (
 	"cartline/shared"
 )
 
-// ErrNotFound is what a store returns for something that it doesn't have.
-var ErrNotFound = errors.New("not found")
+// ErrNotFound is what a store returns for something that it doesn't have, and
+// ErrTaken for a code that another open cart has.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrTaken    = errors.New("taken")
+)
 
 // Store keeps products and carts. Its methods are safe for concurrent use, and
-// end when their context does. An error is ErrNotFound, one that a function
-// given to it returned (unchanged), or the database's own.
+// end when their context does. An error is ErrNotFound, ErrTaken, one that a
+// function given to it returned (unchanged), or the database's own.
 type Store interface {
 	// Products lists products by name, beginning after the SKU `after` in that
 	// order, and at most `limit` of them. Query and category may be empty.
@@ -21,27 +25,56 @@ type Store interface {
 	// ProductBySlug and ProductBySKU return one product or ErrNotFound.
 	ProductBySlug(ctx context.Context, slug string) (shared.Product, error)
 	ProductBySKU(ctx context.Context, sku string) (shared.Product, error)
+	// Categories lists the categories that have products, by name.
+	Categories(ctx context.Context) ([]string, error)
 	// PutProducts adds products, or replaces those with the same SKU: all of
 	// them or, after an error, none.
 	PutProducts(ctx context.Context, products []shared.Product) error
 
 	// Cart returns a cart, or ErrNotFound.
-	Cart(ctx context.Context, id string) (shared.Cart, error)
+	Cart(ctx context.Context, id string) (Record, error)
 	// CartOf returns the open cart of a shopper, or ErrNotFound.
-	CartOf(ctx context.Context, shopper string) (shared.Cart, error)
-	// Carts lists carts, the newest change first, beginning after the place
-	// `after` in that order, and at most `limit` of them.
-	Carts(ctx context.Context, after Place, limit int) ([]shared.CartSummary, error)
+	CartOf(ctx context.Context, shopper string) (Record, error)
+	// CartByCode returns the open cart that has an assist code, even if its time
+	// is up, or ErrNotFound.
+	CartByCode(ctx context.Context, code string) (Record, error)
+	// CartsOfCustomer lists every cart of an account, the newest change first.
+	CartsOfCustomer(ctx context.Context, customer string) ([]shared.Cart, error)
+	// Orders lists the carts that a shopper has ordered, or an account if
+	// customer isn't "", the newest first.
+	Orders(ctx context.Context, shopper, customer string, limit int) ([]shared.Cart, error)
+	// Carts lists open carts, the newest change first.
+	Carts(ctx context.Context, query ListQuery) ([]shared.CartSummary, error)
+	// Idle lists up to `limit` open carts that nobody attends and that were last
+	// changed before a time: `unseen` for those whose shopper never reported a
+	// page view, `seen` for the others, which must not have reported one since
+	// then either.
+	Idle(ctx context.Context, unseen, seen time.Time, limit int) (ids []string, err error)
 
-	// Change lets change alter a cart and appends the activity that it returns
-	// to the log, all in one transaction, and returns the cart as it is then.
+	// Change lets a rule alter a cart, and appends its activity to the log, and
+	// its audit entry to the audit, all in one transaction. It returns the cart as
+	// it is then.
 	//
-	// The cart is locked before change sees it and before anything is written,
+	// The cart is locked before the rule sees it and before anything is written,
 	// so changes of one cart follow one another, and the log has them in the
-	// order of the cart's versions. If change returns an error or no activity,
-	// nothing is kept. It may be called more than once, when the database asks
-	// for another attempt, and sees the stored cart anew each time.
-	Change(ctx context.Context, which Which, change func(*shared.Cart) (*shared.Activity, error)) (shared.Cart, error)
+	// order of the cart's versions. If the rule returns an error or no outcome,
+	// nothing is kept. A cart that the rule makes CartExpired is deleted; the log
+	// still tells of it. The rule may be called more than once, when the database
+	// asks for another attempt, and sees the stored cart anew each time.
+	Change(ctx context.Context, which Which, rule Rule) (Record, error)
+	// ChangeBoth is Change for two carts at once, which are locked in an order
+	// that two calls can't disagree on. Either rule's outcome may be nil.
+	ChangeBoth(ctx context.Context, first, second string, rule func(first, second *Record) (one, other *Outcome, err error)) error
+
+	// History lists a cart's activities with versions below `before`, or all if
+	// that is 0, the newest first.
+	History(ctx context.Context, id string, before int64, limit int) ([]shared.Activity, error)
+	// ForgetCustomer takes an account off its carts, which stay, and the texts of
+	// notes on them out of the log.
+	ForgetCustomer(ctx context.Context, customer string) error
+	// Trim forgets activities from before a time, but never the newest, and
+	// returns how many.
+	Trim(ctx context.Context, before time.Time) (int64, error)
 }
 
 // ProductQuery narrows a list of products.
@@ -51,6 +84,21 @@ type ProductQuery struct {
 	Category string
 	After    string
 	Limit    int
+}
+
+// ListQuery narrows a list of carts: it begins after a place in the order of the
+// list, has at most Limit of them and, unless All is set, none that may be a bot's
+// (see Evident).
+type ListQuery struct {
+	After Place
+	Limit int
+	All   bool
+}
+
+// Evident says whether there is a person to a cart: a browser has shown a page
+// for it, or staff have to do with it.
+func Evident(c *shared.Cart) bool {
+	return c.Seen || c.Phone || len(c.Attendants) > 0 || !c.HelpAt.IsZero()
 }
 
 // Place is where a cart stands, or stood, in the list of Store.Carts. The zero
@@ -66,12 +114,12 @@ type Place struct {
 type Which struct {
 	ID      string
 	Shopper string
-	New     *shared.Cart
+	New     *Record
 }
 
 // Log is the order in which changes were committed: the same for every reader,
-// with each cart's activities in the order of its versions. Only Store.Change
-// appends to it.
+// with each cart's activities in the order of its versions. Only Store.Change and
+// Store.ChangeBoth append to it.
 type Log interface {
 	// Head returns the position of the newest activity that After would return.
 	Head(ctx context.Context) (Position, error)
@@ -83,9 +131,13 @@ type Log interface {
 // Entry is one activity in the log.
 type Entry struct {
 	Position Position
-	// Activity is the encoded shared.Activity, as it was stored.
+	// Activity is the encoded shared.Activity, State the encoded shared.Cart after
+	// it, as they were stored.
 	Activity []byte
-	// CartID and At are the activity's.
-	CartID string
-	At     time.Time
+	State    []byte
+	// CartID, Kind and At are the activity's; Shopper is whose cart it was.
+	CartID  string
+	Kind    shared.ActivityKind
+	Shopper string
+	At      time.Time
 }

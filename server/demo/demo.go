@@ -1,8 +1,10 @@
-// Package demo fills an empty shop with something to look at: products, and a
-// member of the staff with a password that is made up at each start.
+// Package demo fills an empty shop with something to look at: products, a member
+// of the staff with a password that is made up at each start, and simulated
+// shoppers, who reach the shop through its public HTTP API only.
 //
 // It is for trying Cartline out. It adds what isn't there, changes no product,
-// and runs only when asked for with --demo.
+// and runs only when asked for with --demo. Start with Setup, and with Shoppers in
+// shoppers.go; shopper.go says what one of them does.
 package demo
 
 import (

@@ -11,7 +11,13 @@ import (
 
 // Event is something that happened, encoded once for everyone who hears of it.
 type Event struct {
+	// Channel is what subscribers are told, Topic where the event is published. They
+	// differ where each subscriber hears their own.
 	Channel string
+	Topic   string
+	// Readers names those who may read it, if that is not everyone who subscribed to
+	// its topic; see Reader.
+	Readers []string
 	// Text is the message as most subscribers get it.
 	Text []byte
 	raw  func() ([]byte, error)
@@ -21,11 +27,10 @@ type Event struct {
 // asked for.
 func (e *Event) Raw() ([]byte, error) { return e.raw() }
 
-// FromLog makes the event of an activity in the log.
-func FromLog(entry cart.Entry) (*Event, error) {
+// FromLog makes the event of an entry of the log, as the payload tells of it.
+func FromLog(channel string, entry cart.Entry, payload []byte) (*Event, error) {
 	meta := &shared.Meta{Cursor: entry.Position.Cursor(), At: entry.At}
-	message := shared.Message{Kind: shared.ChannelCartActivity, Payload: entry.Activity, Meta: meta}
-	return encode(message, string(entry.Activity))
+	return encode(shared.Message{Kind: channel, Payload: payload, Meta: meta}, string(payload))
 }
 
 // FromNotification makes the event of a bare notification. It has no cursor,
@@ -54,6 +59,7 @@ func encode(message shared.Message, payload string) (*Event, error) {
 	}
 	return &Event{
 		Channel: message.Kind,
+		Topic:   message.Kind,
 		Text:    text,
 		raw: sync.OnceValues(func() ([]byte, error) {
 			raw, err := shared.Notified(message.Kind, payload, true, message.Meta)

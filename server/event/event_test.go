@@ -12,7 +12,7 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 func TestEventTexts(t *testing.T) {
 	fromLog := func(activity string) func() (*Event, error) {
 		return func() (*Event, error) {
-			return FromLog(cart.Entry{Position: cart.Position{Epoch: "e", Seq: 36}, Activity: []byte(activity), At: noon})
+			return FromLog("cart_activity", cart.Entry{Position: cart.Position{Epoch: "e", Seq: 36}, At: noon}, []byte(activity))
 		}
 	}
 	notified := func(payload string) func() (*Event, error) {
@@ -63,8 +63,8 @@ func TestEventTexts(t *testing.T) {
 
 func TestEventsThatCannotBeEncoded(t *testing.T) {
 	for name, make := range map[string]func() (*Event, error){
-		"a log entry that is no JSON": func() (*Event, error) { return FromLog(cart.Entry{Activity: []byte(`{`)}) },
-		"an empty log entry":          func() (*Event, error) { return FromLog(cart.Entry{}) },
+		"a log entry that is no JSON": func() (*Event, error) { return FromLog("x", cart.Entry{}, []byte(`{`)) },
+		"an empty log entry":          func() (*Event, error) { return FromLog("x", cart.Entry{}, nil) },
 		"a function":                  func() (*Event, error) { return FromValue("x", func() {}, noon) },
 		"no channel":                  func() (*Event, error) { return FromNotification("", "x", noon) },
 	} {

@@ -18,6 +18,15 @@ type Subscriber interface {
 	Deliver(text []byte)
 }
 
+// Reader is a subscriber whose right to an event is looked at when it is delivered.
+// Who isn't among the event's readers doesn't get it, and hears its topic no more.
+// Expelled tells them so; it doesn't block.
+type Reader interface {
+	Subscriber
+	Name() string
+	Expelled(topic string)
+}
+
 // Source is where bare notifications come from. Listen returns once everything
 // that is notified on the channel from then on will reach the hub, or with an
 // error and nothing done; each success is followed by one Unlisten, which does
@@ -45,7 +54,11 @@ type Hub struct {
 	local  []string
 
 	mu     sync.RWMutex
-	topics map[string]*topic // fixed after NewHub
+	topics map[string]*topic // of channels; fixed after NewHub
+	// own are the topics that exist while somebody hears them, like that of one
+	// cart, and joined is who hears which.
+	own    map[string]*topic
+	joined map[Subscriber][]string
 }
 
 // topic is who listens to one channel, and who of them wants payloads raw.
@@ -64,13 +77,13 @@ type member struct {
 // NewHub makes a hub of the channels that may be listened to. The local ones are
 // those that have no counterpart in the source.
 func NewHub(channels, local []string, source Source, logger *slog.Logger) (*Hub, error) {
-	h := &Hub{source: source, logger: logger, local: local, topics: make(map[string]*topic)}
+	h := &Hub{source: source, logger: logger, local: local, topics: make(map[string]*topic), own: make(map[string]*topic), joined: make(map[Subscriber][]string)}
 	for _, channel := range slices.Concat(channels, local) {
 		switch {
 		case channel == "" || len(channel) > shared.MaxChannelName:
 			return nil, fmt.Errorf("a channel's name has from 1 to %d bytes: %q", shared.MaxChannelName, channel)
-		case shared.ReservedChannel(channel):
-			return nil, fmt.Errorf("a channel can't be called %q: messages of that kind exist", channel)
+		case shared.ReservedChannel(channel), isCart(channel):
+			return nil, fmt.Errorf("a channel can't be called %q: that name is taken", channel)
 		case h.topics[channel] != nil:
 			return nil, fmt.Errorf("channel %q is named twice", channel)
 		}
@@ -112,8 +125,57 @@ func (h *Hub) Unlisten(subscriber Subscriber, channel string) error {
 	return nil
 }
 
+// Join lets a subscriber hear a topic that is no channel of its own, like one cart.
+// Whether they may is for the caller to know. It costs nothing to those who hear
+// other topics, however many there are. It doesn't block; to join again is harmless.
+func (h *Hub) Join(subscriber Subscriber, name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t, ok := h.own[name]
+	if !ok {
+		t = &topic{raw: make(map[Subscriber]bool)}
+		h.own[name] = t
+	}
+	if _, hears := t.raw[subscriber]; !hears {
+		t.raw[subscriber] = false
+		t.members.Store(nil)
+		h.joined[subscriber] = append(h.joined[subscriber], name)
+	}
+}
+
+// Part is the reverse of Join. It is harmless if the subscriber doesn't hear the
+// topic.
+func (h *Hub) Part(subscriber Subscriber, name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.part(subscriber, name)
+	h.joined[subscriber] = slices.DeleteFunc(h.joined[subscriber], func(joined string) bool { return joined == name })
+	if len(h.joined[subscriber]) == 0 {
+		delete(h.joined, subscriber)
+	}
+}
+
+// part takes a subscriber off a topic. The caller holds the lock.
+func (h *Hub) part(subscriber Subscriber, name string) {
+	t, ok := h.own[name]
+	if !ok {
+		return
+	}
+	delete(t.raw, subscriber)
+	t.members.Store(nil)
+	if len(t.raw) == 0 {
+		delete(h.own, name)
+	}
+}
+
 // Leave stops a subscriber from hearing anything.
 func (h *Hub) Leave(subscriber Subscriber) {
+	h.mu.Lock()
+	for _, name := range h.joined[subscriber] {
+		h.part(subscriber, name)
+	}
+	delete(h.joined, subscriber)
+	h.mu.Unlock()
 	for channel, t := range h.topics {
 		h.leave(channel, t, subscriber)
 	}
@@ -157,11 +219,14 @@ func (h *Hub) membersOf(t *topic) []member {
 // Publish delivers an event to everyone who listens to its channel. Events of one
 // channel that are published one after the other arrive in that order.
 func (h *Hub) Publish(e *Event) {
-	t, ok := h.topics[e.Channel]
-	if !ok {
+	t := h.topicOf(e.Topic)
+	if t == nil {
 		return
 	}
 	for _, m := range h.membersOf(t) {
+		if e.Readers != nil && h.expelled(m.subscriber, e) {
+			continue
+		}
 		text := e.Text
 		if m.raw {
 			var err error
@@ -174,14 +239,43 @@ func (h *Hub) Publish(e *Event) {
 	}
 }
 
-// Listeners counts who listens to a channel.
-func (h *Hub) Listeners(channel string) int {
+// expelled takes a subscriber off the event's topic if they may not read it.
+func (h *Hub) expelled(subscriber Subscriber, e *Event) bool {
+	reader, ok := subscriber.(Reader)
+	if ok && slices.Contains(e.Readers, reader.Name()) {
+		return false
+	}
+	h.Part(subscriber, e.Topic)
+	if ok {
+		reader.Expelled(e.Topic)
+	}
+	return true
+}
+
+// topicOf finds a topic, of a channel or of its own, or returns nil.
+func (h *Hub) topicOf(name string) *topic {
+	if t, ok := h.topics[name]; ok {
+		return t
+	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	if t, ok := h.topics[channel]; ok {
-		return len(t.raw)
+	return h.own[name]
+}
+
+// Listeners counts who hears a topic.
+func (h *Hub) Listeners(name string) int {
+	t := h.topicOf(name)
+	if t == nil {
+		return 0
 	}
-	return 0
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return len(t.raw)
+}
+
+func isCart(channel string) bool {
+	_, ok := shared.CartOfChannel(channel)
+	return ok
 }
 
 func unknownChannel(channel string) error {

@@ -4,7 +4,6 @@
 package httpauth
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -52,28 +51,45 @@ func (a *Auth) SetStaff(w http.ResponseWriter, token string, expires time.Time) 
 }
 
 // ClearStaff takes the staff cookie back.
-func (a *Auth) ClearStaff(w http.ResponseWriter) {
-	cookie := a.cookie(staffCookie, "", time.Time{})
-	cookie.MaxAge = -1
-	http.SetCookie(w, cookie)
-}
+func (a *Auth) ClearStaff(w http.ResponseWriter) { a.clear(w, staffCookie) }
 
 // Shopper returns the ID of the shopper that the request is from, or "" if it
 // carries no session, or an old one.
 func (a *Auth) Shopper(r *http.Request) (id string, err error) {
-	shopper, _, err := a.shoppers.Find(r.Context(), a.token(r, shopperCookie))
+	shopper, _, err := a.ShopperSession(r)
 	return shopper.ID, err
 }
 
-// BeginShopper begins a shopper's session, hands out its cookie and returns the
-// shopper's ID.
-func (a *Auth) BeginShopper(ctx context.Context, w http.ResponseWriter) (id string, err error) {
-	token, shopper, err := a.shoppers.Begin(ctx)
-	if err != nil {
-		return "", err
+// ShopperSession returns the session of the shopper that the request is from, and
+// whether it carries one that is still valid.
+func (a *Auth) ShopperSession(r *http.Request) (identity.Shopper, bool, error) {
+	return a.shoppers.Find(r.Context(), a.ShopperToken(r))
+}
+
+// ShopperToken returns the token of the request's shopper cookie, or "".
+func (a *Auth) ShopperToken(r *http.Request) string { return a.token(r, shopperCookie) }
+
+// SetShopper hands out a shopper cookie.
+func (a *Auth) SetShopper(w http.ResponseWriter, token string, expires time.Time) {
+	http.SetCookie(w, a.cookie(shopperCookie, token, expires))
+}
+
+// ClearShopper takes the shopper cookie back.
+func (a *Auth) ClearShopper(w http.ResponseWriter) { a.clear(w, shopperCookie) }
+
+// BeginShopper returns the session of the shopper that the request is from or, if
+// it carries none that is valid, begins a guest's and hands out its cookie.
+func (a *Auth) BeginShopper(w http.ResponseWriter, r *http.Request) (identity.Shopper, error) {
+	shopper, found, err := a.ShopperSession(r)
+	if err != nil || found {
+		return shopper, err
 	}
-	http.SetCookie(w, a.cookie(shopperCookie, token, shopper.ExpiresAt))
-	return shopper.ID, nil
+	token, shopper, err := a.shoppers.Begin(r.Context())
+	if err != nil {
+		return identity.Shopper{}, err
+	}
+	a.SetShopper(w, token, shopper.ExpiresAt)
+	return shopper, nil
 }
 
 func (a *Auth) token(r *http.Request, name string) string {
@@ -82,6 +98,12 @@ func (a *Auth) token(r *http.Request, name string) string {
 		return ""
 	}
 	return cookie.Value
+}
+
+func (a *Auth) clear(w http.ResponseWriter, name string) {
+	cookie := a.cookie(name, "", time.Time{})
+	cookie.MaxAge = -1
+	http.SetCookie(w, cookie)
 }
 
 func (a *Auth) name(name string) string {

@@ -60,9 +60,9 @@ func TestCookies(t *testing.T) {
 		}
 		w := httptest.NewRecorder()
 		auth.SetStaff(w, token, session.ExpiresAt)
-		id, err := auth.BeginShopper(t.Context(), w)
-		if err != nil || id == "" {
-			t.Fatalf("BeginShopper: got %q, %v", id, err)
+		began, err := auth.BeginShopper(w, request(httptest.NewRecorder()))
+		if err != nil || began.ID == "" {
+			t.Fatalf("BeginShopper: got %+v, %v", began, err)
 		}
 		prefix := ""
 		if secure {
@@ -87,8 +87,8 @@ func TestCookies(t *testing.T) {
 		}
 
 		r := request(w)
-		if got, err := auth.Shopper(r); got != id || err != nil {
-			t.Errorf("Shopper: got %q, %v, want %q", got, err, id)
+		if got, err := auth.Shopper(r); got != began.ID || err != nil {
+			t.Errorf("Shopper: got %q, %v, want %q", got, err, began.ID)
 		}
 		if got, err := auth.Staff(r); got.Username != "ann" || err != nil {
 			t.Errorf("Staff: got %+v, %v, want ann", got, err)
@@ -112,11 +112,64 @@ func TestCookies(t *testing.T) {
 			t.Errorf("Staff with the token of a shopper: got %+v, %v, want unauthorized", got, err)
 		}
 
-		w = httptest.NewRecorder()
-		auth.ClearStaff(w)
-		if c := w.Result().Cookies()[0]; c.Name != prefix+"cartline_staff" || c.Value != "" || c.MaxAge >= 0 || c.Secure != secure || c.Path != "/" {
-			t.Errorf("ClearStaff: got %v, want the cookie taken back", c)
+		for name, clear := range map[string]func(http.ResponseWriter){"cartline_staff": auth.ClearStaff, "cartline_shopper": auth.ClearShopper} {
+			w = httptest.NewRecorder()
+			clear(w)
+			if c := w.Result().Cookies()[0]; c.Name != prefix+name || c.Value != "" || c.MaxAge >= 0 || c.Secure != secure || c.Path != "/" {
+				t.Errorf("got %v, want %s taken back", c, name)
+			}
 		}
+	}
+}
+
+// TestBeginShopper: who has a session keeps it, a customer's as well as a guest's;
+// who has none, or one that has ended, gets a guest's.
+func TestBeginShopper(t *testing.T) {
+	auth, staff, store := open(t, false)
+	customers := identity.NewCustomers(store, staff.Hasher())
+	ann, err := customers.Add(t.Context(), "Ann", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, annsSession, err := customers.Begin(t.Context(), ann, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signedIn := httptest.NewRecorder()
+	auth.SetShopper(signedIn, token, annsSession.ExpiresAt)
+	guest := httptest.NewRecorder()
+	guestsSession, err := auth.BeginShopper(guest, request(httptest.NewRecorder()))
+	if err != nil || guestsSession.Customer != "" {
+		t.Fatalf("got %+v, %v, want a guest's session", guestsSession, err)
+	}
+	for name, test := range map[string]struct {
+		browser *httptest.ResponseRecorder
+		want    identity.Shopper
+	}{"customer": {signedIn, annsSession}, "guest": {guest, guestsSession}} {
+		w := httptest.NewRecorder()
+		got, err := auth.BeginShopper(w, request(test.browser))
+		if err != nil || got.ID != test.want.ID || got.Customer != test.want.Customer || len(w.Result().Cookies()) != 0 {
+			t.Errorf("%s: got %+v, %v and cookies %v; want %+v kept", name, got, err, w.Result().Cookies(), test.want)
+		}
+		found, ok, err := auth.ShopperSession(request(test.browser))
+		if err != nil || !ok || found.ID != test.want.ID || found.Customer != test.want.Customer {
+			t.Errorf("%s: got %+v, %v, %v; want %+v", name, found, ok, err, test.want)
+		}
+	}
+	if got := auth.ShopperToken(request(signedIn)); got != token {
+		t.Errorf("ShopperToken: got %q, want %q", got, token)
+	}
+
+	if err := customers.End(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	got, err := auth.BeginShopper(w, request(signedIn))
+	if err != nil || got.ID == "" || got.ID == annsSession.ID || got.Customer != "" {
+		t.Errorf("with an old cookie: got %+v, %v, want a new guest", got, err)
+	}
+	if found, ok, err := auth.ShopperSession(request(w)); err != nil || !ok || found.ID != got.ID {
+		t.Errorf("with the new cookie: got %+v, %v, %v; want %+v", found, ok, err, got)
 	}
 }
 
@@ -139,6 +192,12 @@ func TestNobody(t *testing.T) {
 	}
 	if id, err := auth.Shopper(r); id != "" || err != nil {
 		t.Errorf("Shopper: got %q, %v, want nobody", id, err)
+	}
+	if _, found, err := auth.ShopperSession(r); found || err != nil {
+		t.Errorf("ShopperSession: got %v, %v, want nobody", found, err)
+	}
+	if got := auth.ShopperToken(r); got != "" {
+		t.Errorf("ShopperToken: got %q, want none", got)
 	}
 }
 
@@ -175,8 +234,9 @@ func TestDatabaseErrors(t *testing.T) {
 	_, staffErr := auth.Staff(r)
 	_, shopperErr := auth.Shopper(r)
 	w := httptest.NewRecorder()
-	_, beginErr := auth.BeginShopper(t.Context(), w)
-	for what, err := range map[string]error{"Staff": staffErr, "Shopper": shopperErr, "BeginShopper": beginErr} {
+	_, beginErr := auth.BeginShopper(w, r)
+	_, freshErr := auth.BeginShopper(w, httptest.NewRequest("GET", "/", nil))
+	for what, err := range map[string]error{"Staff": staffErr, "Shopper": shopperErr, "BeginShopper": beginErr, "BeginShopper of a guest": freshErr} {
 		if problem := (*shared.Problem)(nil); err == nil || errors.As(err, &problem) {
 			t.Errorf("%s: got %v, want the database's error", what, err)
 		}

@@ -33,7 +33,7 @@ func Handler(next http.Handler, logger *slog.Logger) http.Handler {
 					http.Error(recorder, "Something went wrong on our side.", http.StatusInternalServerError)
 				}
 			}
-			level := slog.LevelInfo
+			level := request.level
 			if cause != nil || recorder.status >= 500 {
 				level = slog.LevelError
 			}
@@ -64,6 +64,14 @@ func SetUser(r *http.Request, user string) {
 	}
 }
 
+// Quiet makes the line of a request one for debugging, unless it fails on our side.
+// It may be called as SetUser may.
+func Quiet(r *http.Request) {
+	if request, ok := r.Context().Value(contextKey{}).(*request); ok {
+		request.level = slog.LevelDebug
+	}
+}
+
 // RemoteHost returns the address that a request came from, without its port.
 func RemoteHost(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
@@ -75,7 +83,10 @@ func RemoteHost(r *http.Request) string {
 
 type contextKey struct{}
 
-type request struct{ user string }
+type request struct {
+	user  string
+	level slog.Level
+}
 
 // recorder notes the status. Unwrap lets http.ResponseController and the
 // WebSocket handshake reach what is beneath.

@@ -45,6 +45,13 @@ func TestHandler(t *testing.T) {
 		{name: "known user", handler: func(_ http.ResponseWriter, r *http.Request) {
 			httplog.SetUser(r, "ann")
 		}, status: 200, level: "INFO", user: "ann"},
+		{name: "quiet", handler: func(_ http.ResponseWriter, r *http.Request) {
+			httplog.Quiet(r)
+		}, status: 200, level: "DEBUG"},
+		{name: "quiet, but our fault", handler: func(w http.ResponseWriter, r *http.Request) {
+			httplog.Quiet(r)
+			w.WriteHeader(500)
+		}, status: 500, level: "ERROR"},
 		{name: "the first status counts", handler: func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusEarlyHints)
 			w.WriteHeader(404)

@@ -8,10 +8,10 @@ import (
 
 // The limits, for the tests from outside.
 const (
-	FailuresByUsername = failuresByUsername
-	FailuresByAddress  = failuresByAddress
-	FailureWindow      = failureWindow
-	MaxToken           = maxToken
+	FailuresByName    = failuresByName
+	FailuresByAddress = failuresByAddress
+	FailureWindow     = failureWindow
+	MaxToken          = maxToken
 )
 
 // shippedParams are the parameters as they are shipped.
@@ -25,20 +25,33 @@ func init() {
 
 // SetClock makes another clock the one of everything in a Staff.
 func (s *Staff) SetClock(now func() time.Time) {
-	s.now, s.byUsername.now, s.byAddress.now = now, now, now
+	s.now = now
+	s.attempts.setClock(now)
+}
+
+// SetClock makes another clock the one of everything in a Customers.
+func (c *Customers) SetClock(now func() time.Time) {
+	c.now = now
+	c.signUps.SetClock(now)
+	c.attempts.setClock(now)
+}
+
+func (a *attempts) setClock(now func() time.Time) {
+	a.byName.SetClock(now)
+	a.byAddress.SetClock(now)
 }
 
 // SetClock makes another clock that of a Shoppers.
 func (s *Shoppers) SetClock(now func() time.Time) { s.now = now }
 
-// OccupyHasher takes the places of all hashing until release is called.
-func (s *Staff) OccupyHasher() (release func()) {
+// Occupy takes the places of all hashing until release is called.
+func (h *Hasher) Occupy() (release func()) {
 	for range concurrentHashes {
-		s.hasher.slots <- struct{}{}
+		h.slots <- struct{}{}
 	}
 	return func() {
 		for range concurrentHashes {
-			s.hasher.release()
+			h.release()
 		}
 	}
 }

@@ -31,16 +31,19 @@ const concurrentHashes = 2
 // given (OWASP ASVS 5.0, 6.2.1).
 const MinPassword = 8
 
-// hasher hashes and checks passwords, a bounded number at a time.
-type hasher struct {
+// Hasher hashes and checks passwords, a bounded number at a time. A process needs
+// one only, since it is the process's memory that it bounds. It is safe for
+// concurrent use.
+type Hasher struct {
 	slots chan struct{}
 	// decoy is checked for users who don't exist, so that the answer takes the
 	// same time as for those who do.
 	decoy func() (string, error)
 }
 
-func newHasher() *hasher {
-	return &hasher{
+// NewHasher makes a Hasher.
+func NewHasher() *Hasher {
+	return &Hasher{
 		slots: make(chan struct{}, concurrentHashes),
 		decoy: sync.OnceValues(func() (string, error) {
 			return argon2id.CreateHash(newToken(), passwordParams)
@@ -59,7 +62,7 @@ func checkPassword(password string) error {
 	return nil
 }
 
-func (h *hasher) hash(ctx context.Context, password string) (string, error) {
+func (h *Hasher) hash(ctx context.Context, password string) (string, error) {
 	if err := h.acquire(ctx); err != nil {
 		return "", err
 	}
@@ -69,7 +72,7 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 
 // check tells whether the password fits the hash, and whether the hash was made
 // with other parameters than today's. An empty hash fits nothing.
-func (h *hasher) check(ctx context.Context, password, hash string) (fits, outdated bool, err error) {
+func (h *Hasher) check(ctx context.Context, password, hash string) (fits, outdated bool, err error) {
 	if err := h.acquire(ctx); err != nil {
 		return false, false, err
 	}
@@ -87,7 +90,20 @@ func (h *hasher) check(ctx context.Context, password, hash string) (fits, outdat
 	return fits && known, *params != *passwordParams, nil
 }
 
-func (h *hasher) acquire(ctx context.Context) error {
+// verify is check, and lets a hash be renewed that is outdated.
+func (h *Hasher) verify(ctx context.Context, password, hash string, renew func(newer string) error) (fits bool, err error) {
+	fits, outdated, err := h.check(ctx, password, hash)
+	if err != nil || !fits || !outdated {
+		return fits, err
+	}
+	newer, err := h.hash(ctx, password)
+	if err != nil {
+		return false, err
+	}
+	return true, renew(newer)
+}
+
+func (h *Hasher) acquire(ctx context.Context) error {
 	select {
 	case h.slots <- struct{}{}:
 		return nil
@@ -96,4 +112,4 @@ func (h *hasher) acquire(ctx context.Context) error {
 	}
 }
 
-func (h *hasher) release() { <-h.slots }
+func (h *Hasher) release() { <-h.slots }

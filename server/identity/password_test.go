@@ -29,7 +29,7 @@ func TestShippedParams(t *testing.T) {
 }
 
 func TestHashAndCheck(t *testing.T) {
-	h := newHasher()
+	h := NewHasher()
 	ctx := t.Context()
 	hash, err := h.hash(ctx, secret)
 	if err != nil {
@@ -65,7 +65,7 @@ func TestHashAndCheck(t *testing.T) {
 
 // Not even the decoy's own password opens an account that doesn't exist.
 func TestDecoyFitsNobody(t *testing.T) {
-	h := newHasher()
+	h := NewHasher()
 	hash, err := h.hash(t.Context(), secret)
 	if err != nil {
 		t.Fatal(err)
@@ -105,14 +105,14 @@ func TestPasswordRules(t *testing.T) {
 // With every place taken, hashing and checking wait in line, and leave it when
 // their context ends or a place is free.
 func TestHashingWaitsInLine(t *testing.T) {
-	calls := map[string]func(context.Context, *hasher) error{
-		"hash":  func(ctx context.Context, h *hasher) error { _, err := h.hash(ctx, secret); return err },
-		"check": func(ctx context.Context, h *hasher) error { _, _, err := h.check(ctx, secret, ""); return err },
+	calls := map[string]func(context.Context, *Hasher) error{
+		"hash":  func(ctx context.Context, h *Hasher) error { _, err := h.hash(ctx, secret); return err },
+		"check": func(ctx context.Context, h *Hasher) error { _, _, err := h.check(ctx, secret, ""); return err },
 	}
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHasher()
+				h := NewHasher()
 				for range concurrentHashes {
 					if err := h.acquire(t.Context()); err != nil {
 						t.Fatal(err)
@@ -145,7 +145,7 @@ func TestHashingWaitsInLine(t *testing.T) {
 }
 
 func TestHashingIsBounded(t *testing.T) {
-	h := newHasher()
+	h := NewHasher()
 	var now, most atomic.Int32
 	var wg sync.WaitGroup
 	for range 20 {

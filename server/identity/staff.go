@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,35 +16,27 @@ import (
 // happens in it: a working day. An open socket doesn't prolong it.
 const StaffLifetime = 12 * time.Hour
 
-// Limits of failed sign-ins, within a quarter of an hour. The limit by username
-// bounds guessing one person's password from many places; the limit by address
-// bounds guessing many from one.
-const (
-	failuresByUsername = 10
-	failuresByAddress  = 50
-	failureWindow      = 15 * time.Minute
-)
-
 // Staff signs staff in and out and manages their accounts. Its errors are
 // *shared.Problem where the caller is at fault, and the store's own otherwise.
 type Staff struct {
-	store      Store
-	hasher     *hasher
-	now        func() time.Time
-	byUsername *Throttle
-	byAddress  *Throttle
+	store    Store
+	hasher   *Hasher
+	now      func() time.Time
+	attempts *attempts
 }
 
 // NewStaff makes a Staff.
 func NewStaff(store Store) *Staff {
 	return &Staff{
-		store:      store,
-		hasher:     newHasher(),
-		now:        now,
-		byUsername: NewThrottle(failuresByUsername, failureWindow),
-		byAddress:  NewThrottle(failuresByAddress, failureWindow),
+		store:    store,
+		hasher:   NewHasher(),
+		now:      now,
+		attempts: newAttempts(),
 	}
 }
+
+// Hasher returns what passwords are hashed with, to be shared with Customers.
+func (s *Staff) Hasher() *Hasher { return s.hasher }
 
 // now has the precision that databases keep.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
@@ -57,31 +48,12 @@ func (s *Staff) SignIn(ctx context.Context, address string, in shared.SignIn, ol
 	if err := in.Validate(); err != nil {
 		return "", Session{}, err
 	}
-	name := strings.ToLower(in.Username)
-	wait := s.byAddress.Begin(address)
-	if wait == 0 {
-		if wait = s.byUsername.Begin(name); wait > 0 {
-			s.byAddress.Return(address) // it was not tried
-		}
-	}
-	if wait > 0 {
-		return "", Session{}, &shared.Problem{
-			Code:       shared.CodeTooMany,
-			Detail:     "Too many attempts.",
-			RetryAfter: int(math.Ceil(wait.Seconds())),
-		}
-	}
-	account, err := s.verify(ctx, in)
-	var problem *shared.Problem
-	switch {
-	case err == nil:
-		s.byUsername.Forgive(name)
-		s.byAddress.Return(address)
-	case !errors.As(err, &problem):
-		s.byUsername.Return(name)
-		s.byAddress.Return(address)
-		return "", Session{}, err
-	default:
+	var account Account
+	err = s.attempts.try(strings.ToLower(in.Username), address, func() (err error) {
+		account, err = s.verify(ctx, in)
+		return err
+	})
+	if err != nil {
 		return "", Session{}, err
 	}
 	token = newToken()
@@ -93,7 +65,7 @@ func (s *Staff) SignIn(ctx context.Context, address string, in shared.SignIn, ol
 	}
 	session.ExpiresAt = session.CreatedAt.Add(StaffLifetime)
 	var replaces []byte
-	if oldToken != "" && len(oldToken) <= maxToken {
+	if isToken(oldToken) {
 		replaces = hashToken(oldToken)
 	}
 	if err := s.store.AddSession(ctx, session, replaces); err != nil {
@@ -115,21 +87,14 @@ func (s *Staff) verify(ctx context.Context, in shared.SignIn) (Account, error) {
 			return Account{}, err
 		}
 	}
-	fits, outdated, err := s.hasher.check(ctx, in.Password, account.PasswordHash)
+	fits, err := s.hasher.verify(ctx, in.Password, account.PasswordHash, func(newer string) error {
+		return s.store.Rehash(ctx, account.Username, account.PasswordHash, newer)
+	})
 	if err != nil {
 		return Account{}, err
 	}
 	if !fits {
 		return Account{}, badCredentials()
-	}
-	if outdated {
-		hash, err := s.hasher.hash(ctx, in.Password)
-		if err != nil {
-			return Account{}, err
-		}
-		if err := s.store.Rehash(ctx, account.Username, account.PasswordHash, hash); err != nil {
-			return Account{}, err
-		}
 	}
 	return account, nil
 }
@@ -142,7 +107,7 @@ func badCredentials() error {
 // Authenticate returns the session of a token, with the roles of this moment, or
 // a Problem with CodeUnauthorized.
 func (s *Staff) Authenticate(ctx context.Context, token string) (Session, error) {
-	if token == "" || len(token) > maxToken {
+	if !isToken(token) {
 		return Session{}, signInFirst()
 	}
 	return s.Revalidate(ctx, hashToken(token))
@@ -164,7 +129,7 @@ func signInFirst() error {
 
 // SignOut ends the session of a token, if there is one.
 func (s *Staff) SignOut(ctx context.Context, token string) error {
-	if token == "" || len(token) > maxToken {
+	if !isToken(token) {
 		return nil
 	}
 	return s.store.EndSession(ctx, hashToken(token))

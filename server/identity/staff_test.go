@@ -179,12 +179,12 @@ func TestEverySignInIsHashed(t *testing.T) {
 	o := openOffice(t)
 	store := &patient{Store: o.store}
 	staff := identity.NewStaff(store)
-	release := staff.OccupyHasher()
+	release := staff.Hasher().Occupy()
 	defer release()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, name := range []string{"zoe", "nobody", "no\x00body"} {
-		for range identity.FailuresByUsername + 1 {
+		for range identity.FailuresByName + 1 {
 			_, _, err := staff.SignIn(ctx, "192.0.2.1", shared.SignIn{Username: name, Password: password}, "")
 			if !errors.Is(err, context.Canceled) {
 				t.Fatalf("%q: got %v, want the context's error", name, err)
@@ -198,7 +198,7 @@ func TestEverySignInIsHashed(t *testing.T) {
 
 func TestThrottleByUsername(t *testing.T) {
 	o := openOffice(t)
-	for i := range identity.FailuresByUsername {
+	for i := range identity.FailuresByName {
 		o.want("a failure", o.try(fmt.Sprint("192.0.2.", i), []string{"zoe", "Zoe", "ZOE"}[i%3], "wrong"), shared.CodeBadCredentials)
 		o.clock.advance(time.Second)
 	}
@@ -228,7 +228,7 @@ func TestThrottleByAddress(t *testing.T) {
 func TestSuccessForgives(t *testing.T) {
 	o := openOffice(t)
 	for i := range identity.FailuresByAddress {
-		if i%(identity.FailuresByUsername-1) == 0 {
+		if i%(identity.FailuresByName-1) == 0 {
 			o.want("a success", o.try("192.0.2.1", "zoe", password), "")
 		}
 		o.want("a failure", o.try("192.0.2.1", "zoe", "wrong"), shared.CodeBadCredentials)
@@ -241,7 +241,7 @@ func TestConcurrentSignInsKeepTheLimit(t *testing.T) {
 	o := openOffice(t)
 	var failed, refused atomic.Int32
 	var wg sync.WaitGroup
-	for i := range 3 * identity.FailuresByUsername {
+	for i := range 3 * identity.FailuresByName {
 		wg.Go(func() {
 			_, _, err := o.SignIn(t.Context(), fmt.Sprint("192.0.2.", i), shared.SignIn{Username: "zoe", Password: "wrong"}, "")
 			switch shared.ProblemOf(err).Code {
@@ -255,8 +255,8 @@ func TestConcurrentSignInsKeepTheLimit(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if f, r := failed.Load(), refused.Load(); f != identity.FailuresByUsername || r != 2*identity.FailuresByUsername {
-		t.Errorf("%d were tried and %d refused, want %d and %d", f, r, identity.FailuresByUsername, 2*identity.FailuresByUsername)
+	if f, r := failed.Load(), refused.Load(); f != identity.FailuresByName || r != 2*identity.FailuresByName {
+		t.Errorf("%d were tried and %d refused, want %d and %d", f, r, identity.FailuresByName, 2*identity.FailuresByName)
 	}
 }
 
@@ -466,7 +466,7 @@ func (brokenStore) Session(context.Context, []byte) (identity.Session, error) {
 	return identity.Session{}, errBroken
 }
 
-func (brokenStore) AddShopper(context.Context, identity.Shopper) error { return errBroken }
+func (brokenStore) AddShopper(context.Context, identity.Shopper, []byte) error { return errBroken }
 
 func (brokenStore) Shopper(context.Context, []byte) (identity.Shopper, error) {
 	return identity.Shopper{}, errBroken

@@ -12,8 +12,8 @@ var (
 	ErrExists   = errors.New("exists already")
 )
 
-// Store keeps staff, their sessions, and the sessions of shoppers. Its methods
-// are safe for concurrent use and end when their context does. Sessions are
+// Store keeps staff, customers, and the sessions of staff and of shoppers. Its
+// methods are safe for concurrent use and end when their context does. Sessions are
 // found by the hash of their token: who reads the database can't use them.
 type Store interface {
 	// Staff returns an account, or ErrNotFound.
@@ -41,15 +41,39 @@ type Store interface {
 	// EndSession ends a session. It is no error if there is none.
 	EndSession(ctx context.Context, hash []byte) error
 
-	// Revision grows with every change that can take a right away: a session
-	// ended, roles set, an account removed or added.
+	// Revision grows with every change that can take a right away: a session of
+	// staff ended, roles set, an account removed or added, a customer erased.
 	Revision(ctx context.Context) (int64, error)
 
-	// AddShopper begins a shopper's session.
-	AddShopper(ctx context.Context, shopper Shopper) error
+	// AddShopper begins a shopper's session and ends the one that it replaces, if
+	// that is not nil. It returns ErrNotFound if it is a customer's who is gone.
+	AddShopper(ctx context.Context, shopper Shopper, replaces []byte) error
 	// Shopper returns a shopper's session, or ErrNotFound. It doesn't look at
 	// the time.
 	Shopper(ctx context.Context, hash []byte) (Shopper, error)
+	// ShoppersOf lists the sessions of a customer, the latest last.
+	ShoppersOf(ctx context.Context, customer string) ([]Shopper, error)
+	// EndShopper ends a shopper's session. It is no error if there is none.
+	EndShopper(ctx context.Context, hash []byte) error
+
+	// AddCustomer adds an account. It returns ErrExists if that has a password and
+	// another one with a password has the same EmailKey.
+	AddCustomer(ctx context.Context, customer Customer) error
+	// Customer returns an account by its ID, or ErrNotFound.
+	Customer(ctx context.Context, id string) (Customer, error)
+	// CustomerByEmail returns the account that has this EmailKey and a password,
+	// or ErrNotFound.
+	CustomerByEmail(ctx context.Context, key string) (Customer, error)
+	// CustomersByEmail lists every account with this EmailKey: the one with a
+	// password first, then the others, the latest first.
+	CustomersByEmail(ctx context.Context, key string) ([]Customer, error)
+	// AllCustomers lists every account, the latest last.
+	AllCustomers(ctx context.Context) ([]Customer, error)
+	// RehashCustomer replaces the password hash and nothing else, if it is still
+	// old.
+	RehashCustomer(ctx context.Context, id, old, hash string) error
+	// EraseCustomer removes an account with its sessions, or returns ErrNotFound.
+	EraseCustomer(ctx context.Context, id string) error
 
 	// Sweep forgets sessions of either kind that expired before a time, and
 	// returns how many.
@@ -73,10 +97,24 @@ type Session struct {
 	ExpiresAt time.Time
 }
 
-// Shopper is an anonymous customer's session.
+// Shopper is the session of someone who shops: a guest, or a customer who has
+// signed in.
 type Shopper struct {
-	Hash      []byte
-	ID        string // names the shopper in carts; not a secret
+	Hash []byte // of the token; see hashToken
+	// ID names the shopper in carts. It is not a secret. A customer's is that of
+	// their account, on every device; a guest's is the session's own.
+	ID        string
+	Customer  string // the ID of the account, "" for a guest
 	CreatedAt time.Time
 	ExpiresAt time.Time
+}
+
+// Customer is the account of someone who shops, as stored.
+type Customer struct {
+	ID           string
+	Name         string
+	Email        string // as it was typed; see EmailKey. "" if it isn't known
+	PasswordHash string // "" for those whom staff have noted, who can't sign in
+	Shopper      string // the shopper's ID under which their carts are kept
+	CreatedAt    time.Time
 }

@@ -12,6 +12,9 @@ func newToken() string { return rand.Text() }
 // maxToken bounds what is hashed for a stranger.
 const maxToken = 128
 
+// isToken tells whether a stranger's text is worth hashing.
+func isToken(text string) bool { return text != "" && len(text) <= maxToken }
+
 // hashToken is what is stored in place of a token. The token is random, so a
 // plain hash suffices; there is nothing to guess.
 func hashToken(token string) []byte {

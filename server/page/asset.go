@@ -6,9 +6,12 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"cartline/app/part"
 )
 
 // asset is one thing to be served, in the encodings in which it is kept.
@@ -17,6 +20,8 @@ type asset struct {
 	etag      string // without quotes; each encoding adds its name
 	policy    string // Content-Security-Policy, for pages
 	immutable bool
+	cache     string // Cache-Control, if it isn't one of the usual two
+	weak      bool   // the same page may be written in other bytes: attributes in another order
 
 	plain  []byte // nil if it is kept compressed only
 	gzip   []byte // nil if it is not worth it
@@ -58,6 +63,9 @@ func (a *asset) withPolicy(policy string) *asset {
 	return a
 }
 
+// deskCart matches the addresses of the desk with a cart open.
+var deskCart = regexp.MustCompile(part.PatternDeskCart)
+
 // ServeHTTP implements http.Handler.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	setCommon(w.Header())
@@ -69,6 +77,14 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The address is looked up whole. No part of it becomes the name of a file.
 	if a, ok := p.assets[r.URL.Path]; ok {
 		a.serve(w, r, http.StatusOK)
+		return
+	}
+	// The desk with a cart open is the desk's page: it reads the address itself.
+	if a := p.assets[part.PathDesk]; a != nil && deskCart.MatchString(r.URL.Path) {
+		a.serve(w, r, http.StatusOK)
+		return
+	}
+	if p.shop != nil && p.shop.serve(w, r) {
 		return
 	}
 	if trimmed := strings.TrimRight(r.URL.Path, "/"); p.assets[trimmed] != nil {
@@ -85,13 +101,20 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request, status int) {
 	if a.immutable {
 		header.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
+	if a.cache != "" {
+		header.Set("Cache-Control", a.cache)
+	}
 	if a.policy != "" {
 		header.Set("Content-Security-Policy", a.policy)
 	}
 	encoding, body := a.encodingFor(r.Header.Get("Accept-Encoding"))
 	etag := strconv.Quote(strings.TrimSuffix(a.etag+"-"+encoding, "-"))
 	if status == http.StatusOK {
-		header.Set("ETag", etag)
+		if a.weak {
+			header.Set("ETag", "W/"+etag)
+		} else {
+			header.Set("ETag", etag)
+		}
 		if matches(r.Header.Get("If-None-Match"), etag) {
 			w.WriteHeader(http.StatusNotModified)
 			return

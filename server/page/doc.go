@@ -8,6 +8,10 @@
 // that we make ourselves. The answers are kept, and nothing that comes from the
 // network ever reaches it. wall_test.go shows each hole, and that it is closed.
 //
+// Of the shop's pages, go-app gives the shell, once. What stands in it is drawn at
+// each request, from the catalogue, by the component that draws it in the browser
+// too; see shop.go. All that is of a product or of the request is escaped there.
+//
 // The package knows no carts and no users; what it serves is the same for
 // everyone. Start with New.
 package page

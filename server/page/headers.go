@@ -1,6 +1,11 @@
 package page
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+
+	"cartline/app/shop"
+)
 
 // policyOf returns a page's Content-Security-Policy: scripts, styles and the rest
 // from this server only, nothing inline, and no other site may frame it.
@@ -15,9 +20,13 @@ func policyOf(name string) string {
 	if name == "/" {
 		connect = "'self' ws: wss:"
 	}
+	form := "'none'"
+	if name == shop.PathFront || strings.HasPrefix(name, shop.PathFront+"/") {
+		form = "'self'"
+	}
 	return "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; " +
 		"connect-src " + connect + "; manifest-src 'self'; worker-src 'self'; " +
-		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+		"base-uri 'none'; form-action " + form + "; frame-ancestors 'none'"
 }
 
 // setCommon sets what holds for every answer.

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 var pages = sync.OnceValues(func() (*Pages, error) {
 	registerHole()
 	routes.Paths = append(routes.Paths, holePath)
-	return New()
+	return New(shelf)
 })
 
 func newPages(t *testing.T) *Pages {

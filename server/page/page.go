@@ -14,15 +14,18 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
 	"cartline/app/routes"
 	"cartline/web"
 )
 
 // Pages answers requests for pages and static files. It is made once and never
-// changes.
+// changes, but for the products that it reads for the shop.
 type Pages struct {
 	assets   map[string]*asset
 	notFound *asset
+	shop     *shopPages
 }
 
 // goAppFiles are what go-app's handler makes besides pages.
@@ -31,9 +34,10 @@ var goAppFiles = []string{"/app.js", "/app.css", "/app-worker.js", "/manifest.we
 // register adds our routes to go-app's, of which there is one set per process.
 var register = sync.OnceFunc(routes.Register)
 
-// New prerenders the pages and gathers the files. It fails if the program was
-// built without its WebAssembly.
-func New() (*Pages, error) {
+// New prerenders the pages and gathers the files. The catalogue is read at each
+// request for a page of the shop. New fails if the program was built without its
+// WebAssembly.
+func New(catalogue Catalogue) (*Pages, error) {
 	module, ok := web.Wasm()
 	if !ok {
 		return nil, errors.New("this program was built without its WebAssembly; build it with make")
@@ -45,6 +49,9 @@ func New() (*Pages, error) {
 	}
 	p.addModule(module, links)
 	if err := p.addRendered(module, links); err != nil {
+		return nil, err
+	}
+	if err := p.addShop(module, links, catalogue); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -116,10 +123,7 @@ func (p *Pages) addModule(module web.Module, links resolver) {
 // addRendered asks go-app's handler for what only it can make.
 func (p *Pages) addRendered(module web.Module, links resolver) error {
 	register()
-	handler := routes.Handler()
-	handler.Resources = links
-	handler.WasmContentLength = strconv.FormatInt(module.Size, 10)
-	handler.Version = p.version()
+	handler := p.configure(routes.Handler(), module, links)
 	for _, name := range goAppFiles {
 		body, kind, err := render(handler, name)
 		if err != nil {
@@ -138,6 +142,14 @@ func (p *Pages) addRendered(module web.Module, links resolver) error {
 	body := strings.ReplaceAll(notFoundPage, "/web/app.css", links.Resolve("/web/app.css"))
 	p.notFound = newAsset("text/html; charset=utf-8", []byte(body)).withPolicy(policyOf(""))
 	return nil
+}
+
+// configure tells go-app's handler what this program serves.
+func (p *Pages) configure(handler *app.Handler, module web.Module, links resolver) *app.Handler {
+	handler.Resources = links
+	handler.WasmContentLength = strconv.FormatInt(module.Size, 10)
+	handler.Version = p.version()
+	return handler
 }
 
 // absolute finds the descriptions for other sites that need our own address, which

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -188,7 +189,7 @@ func TestServiceWorker(t *testing.T) {
 		return values
 	}
 	kept := list("resources")
-	for _, address := range append(kept, list("pages")...) {
+	for _, address := range slices.Concat(kept, list("pages"), list("shop")) {
 		if got := ask(p, "HEAD", address).Code; got != 200 {
 			t.Errorf("%s: got %d", address, got)
 		}

@@ -139,10 +139,11 @@ func TestChangesOfOneCartAreLoggedInVersionOrder(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range shoppers * workers {
 		wg.Go(func() {
-			which := cart.Which{Shopper: string(rune('a' + i%shoppers)), New: &shared.Cart{ID: cart.NewID(), Status: shared.CartOpen, CreatedAt: at, UpdatedAt: at}}
-			_, err := s.Change(t.Context(), which, func(c *shared.Cart) (*shared.Activity, error) {
-				c.Version++
-				return &shared.Activity{CartID: c.ID, CartVersion: c.Version, At: at}, nil
+			shopper := string(rune('a' + i%shoppers))
+			which := cart.Which{Shopper: shopper, New: &cart.Record{Shopper: shopper, Cart: shared.Cart{ID: cart.NewID(), Status: shared.CartOpen, CreatedAt: at, UpdatedAt: at}}}
+			_, err := s.Change(t.Context(), which, func(r *cart.Record) (*cart.Outcome, error) {
+				r.Version++
+				return cart.Did(&shared.Activity{CartID: r.ID, CartVersion: r.Version, At: at}, nil)
 			})
 			if err != nil {
 				t.Error(err)

@@ -37,6 +37,19 @@ func (s *Store) Products(ctx context.Context, query cart.ProductQuery) ([]shared
 // likeEscaper makes a text stand for itself in LIKE.
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
+// Categories implements cart.Store.
+func (s *Store) Categories(ctx context.Context) ([]string, error) {
+	rows, err := s.pool.Query(ctx, `SELECT DISTINCT category COLLATE "C" FROM product WHERE category <> '' ORDER BY 1`)
+	if err != nil {
+		return nil, err
+	}
+	categories, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if categories == nil {
+		categories = []string{}
+	}
+	return categories, err
+}
+
 // ProductBySlug implements cart.Store.
 func (s *Store) ProductBySlug(ctx context.Context, slug string) (shared.Product, error) {
 	return s.product(ctx, `slug`, slug)

@@ -158,24 +158,6 @@ func (s *Store) Revision(ctx context.Context) (revision int64, err error) {
 	return revision, err
 }
 
-// AddShopper implements identity.Store.
-func (s *Store) AddShopper(ctx context.Context, shopper identity.Shopper) error {
-	_, err := s.pool.Exec(ctx, `
-		INSERT INTO shopper_session (token_hash, shopper, created_at, expires_at) VALUES ($1, $2, $3, $4)`,
-		shopper.Hash, shopper.ID, shopper.CreatedAt, shopper.ExpiresAt)
-	return err
-}
-
-// Shopper implements identity.Store.
-func (s *Store) Shopper(ctx context.Context, hash []byte) (identity.Shopper, error) {
-	shopper := identity.Shopper{Hash: hash}
-	err := s.pool.QueryRow(ctx, `
-		SELECT shopper, created_at, expires_at FROM shopper_session WHERE token_hash = $1`, hash).
-		Scan(&shopper.ID, &shopper.CreatedAt, &shopper.ExpiresAt)
-	shopper.CreatedAt, shopper.ExpiresAt = shopper.CreatedAt.UTC(), shopper.ExpiresAt.UTC()
-	return shopper, notFound(err)
-}
-
 // Sweep implements identity.Store.
 func (s *Store) Sweep(ctx context.Context, before time.Time) (swept int64, err error) {
 	for _, table := range []string{"staff_session", "shopper_session"} {

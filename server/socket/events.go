@@ -1,7 +1,9 @@
 package socket
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -30,12 +32,27 @@ const cantMonitor = "Can't monitor events"
 type EventsConfig struct {
 	Hub *event.Hub
 
-	// Authenticate tells who a request is from, or returns a *shared.Problem.
+	// Authenticate tells which of the staff a request is from, or returns a
+	// *shared.Problem.
 	Authenticate func(*http.Request) (identity.Session, error)
 
 	// Revalidate looks a session up again by its hash; its error is a
 	// *shared.Problem if the session has ended.
 	Revalidate func(ctx context.Context, hash []byte) (identity.Session, error)
+
+	// Shopper tells which shopper a request is from, if it is from one.
+	//
+	// Default: none is known, so only staff connect.
+	Shopper func(*http.Request) (identity.Shopper, bool, error)
+
+	// RevalidateShopper looks a shopper's session up again by its hash, and tells
+	// whether it still stands. It is required with Shopper.
+	RevalidateShopper func(ctx context.Context, hash []byte) (identity.Shopper, bool, error)
+
+	// Attends says whether one of the staff attends a cart.
+	//
+	// Default: nobody attends any.
+	Attends func(ctx context.Context, username, cartID string) (bool, error)
 
 	// Origins decides which pages may connect.
 	Origins *Origins
@@ -59,8 +76,9 @@ type EventsConfig struct {
 	Log *slog.Logger
 }
 
-// Events is the WebSocket endpoint over which staff listen to channels. Each
-// connection is a session with a name, USERNAME-N.
+// Events is the WebSocket endpoint over which staff listen to channels, and shoppers
+// to their own cart. Each connection is a session with a name, USERNAME-N, or
+// shopper-N where only a shopper is known.
 //
 // Each session has one goroutine that reads, and for as long as there is
 // something to write another; Events owns both. See Shutdown.
@@ -88,6 +106,12 @@ func NewEvents(config EventsConfig) *Events {
 		config.Log = slog.Default()
 	}
 	running, stop := context.WithCancel(context.Background())
+	if config.Shopper == nil {
+		config.Shopper = func(*http.Request) (identity.Shopper, bool, error) { return identity.Shopper{}, false, nil }
+	}
+	if config.Attends == nil {
+		config.Attends = func(context.Context, string, string) (bool, error) { return false, nil }
+	}
 	return &Events{
 		config:   config,
 		running:  running,
@@ -98,25 +122,63 @@ func NewEvents(config EventsConfig) *Events {
 	}
 }
 
-// Admit tells who asks to listen, or why they can't, as a *shared.Problem.
-func (e *Events) Admit(r *http.Request) (identity.Session, error) {
+// Visitor is who a connection is from: one of the staff who may listen, a shopper,
+// or both, as one browser may carry both sessions. The zero value of either is
+// nobody.
+type Visitor struct {
+	Staff   identity.Session
+	Shopper identity.Shopper
+}
+
+func (v Visitor) isStaff() bool   { return v.Staff.Username != "" }
+func (v Visitor) isShopper() bool { return v.Shopper.ID != "" }
+
+// name is what the visitor's sessions are called. A shopper stays anonymous.
+func (v Visitor) name() string {
+	if v.isStaff() {
+		return v.Staff.Username
+	}
+	return "shopper"
+}
+
+// expired says whether the time of any of the visitor's sessions is up.
+func (v Visitor) expired(now time.Time) bool {
+	return v.isStaff() && !now.Before(v.Staff.ExpiresAt) || v.isShopper() && !now.Before(v.Shopper.ExpiresAt)
+}
+
+// Admit tells who asks to listen, or why they can't, as a *shared.Problem. The
+// visitor says who they are also in the latter case, where that is known.
+func (e *Events) Admit(r *http.Request) (Visitor, error) {
 	check := e.config.Origins.CheckPresent
 	if e.config.AllowNoOrigin {
 		check = e.config.Origins.Check
 	}
 	if err := check(r); err != nil {
-		return identity.Session{}, err
+		return Visitor{}, err
 	}
 	return e.AdmitUser(r)
 }
 
 // AdmitUser is Admit without the look at the origin.
-func (e *Events) AdmitUser(r *http.Request) (identity.Session, error) {
-	who, err := e.config.Authenticate(r)
-	if err != nil {
-		return identity.Session{}, err
+func (e *Events) AdmitUser(r *http.Request) (Visitor, error) {
+	staff, err := e.config.Authenticate(r)
+	if err == nil {
+		err = mayListen(staff)
 	}
-	return who, mayListen(who)
+	var problem *shared.Problem
+	if err != nil && !errors.As(err, &problem) {
+		return Visitor{}, err
+	}
+	shopper, known, failed := e.config.Shopper(r)
+	switch {
+	case failed != nil:
+		return Visitor{}, failed
+	case err == nil && known:
+		return Visitor{Staff: staff, Shopper: shopper}, nil
+	case known:
+		return Visitor{Shopper: shopper}, nil
+	}
+	return Visitor{Staff: staff}, err
 }
 
 func mayListen(who identity.Session) error {
@@ -147,7 +209,7 @@ func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, "The server is shutting down")
 		return
 	}
-	name := e.nextName(who.Username)
+	name := e.nextName(who.name())
 	conn, err := wire.Accept(w, r, wire.Options{MaxMessage: shared.MaxRequest})
 	if err != nil {
 		e.conns.release()
@@ -160,9 +222,9 @@ func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // turnAway answers a handshake before the upgrade.
-func (e *Events) turnAway(w http.ResponseWriter, r *http.Request, who identity.Session, err error) {
+func (e *Events) turnAway(w http.ResponseWriter, r *http.Request, who Visitor, err error) {
 	problem := shared.ProblemOf(err)
-	log := e.config.Log.With("user", who.Username, "remote", httplog.RemoteHost(r), "origin", r.Header.Get("Origin"), "code", problem.Code)
+	log := e.config.Log.With("user", who.Staff.Username, "remote", httplog.RemoteHost(r), "origin", r.Header.Get("Origin"), "code", problem.Code)
 	switch problem.Code {
 	case shared.CodeUnauthorized, shared.CodeForbidden:
 		log.Warn("events rejected")
@@ -262,10 +324,36 @@ func (e *Events) Recheck(ctx context.Context) error {
 	return failed
 }
 
+// EndShopper ends the sessions that hang on a shopper's session, by its hash, as that
+// has ended.
+func (e *Events) EndShopper(hash []byte) {
+	for _, s := range e.all() {
+		if s.who.isShopper() && bytes.Equal(s.who.Shopper.Hash, hash) {
+			s.end(shared.CloseSessionEnded, "signed in or out")
+		}
+	}
+}
+
+// Attending is one of the staff who has the channel of a cart open.
+type Attending struct{ CartID, Staff string }
+
+// Attending lists who has the channel of which cart open.
+func (e *Events) Attending() []Attending {
+	var attending []Attending
+	for _, s := range e.all() {
+		for _, channel := range s.channels() {
+			if id, ok := shared.CartOfChannel(channel); ok {
+				attending = append(attending, Attending{CartID: id, Staff: s.who.Staff.Username})
+			}
+		}
+	}
+	return attending
+}
+
 // EndExpired ends the sessions whose time is up.
 func (e *Events) EndExpired(now time.Time) {
 	for _, s := range e.all() {
-		if !now.Before(s.who.ExpiresAt) {
+		if s.who.expired(now) {
 			s.end(shared.CloseSessionEnded, "the session has expired")
 		}
 	}

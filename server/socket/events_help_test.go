@@ -26,6 +26,8 @@ type gateway struct {
 
 	mu       sync.Mutex
 	users    map[string]identity.Session
+	shoppers map[string]identity.Shopper
+	attends  map[string]string   // by username, the ID of a cart
 	lookUp   error               // what looking anyone up fails with
 	lookups  int                 // by Revalidate
 	onAuthed func(*http.Request) // called between authentication and upgrade
@@ -48,7 +50,10 @@ func startEvents(t testing.TB, o gatewayOptions) *gateway {
 	if o.source == nil {
 		o.source = event.NoSource{}
 	}
-	g := &gateway{log: testenv.NewLog(), users: map[string]identity.Session{}}
+	g := &gateway{log: testenv.NewLog(), users: map[string]identity.Session{}, shoppers: map[string]identity.Shopper{}, attends: map[string]string{}}
+	for _, name := range []string{"sue", "tom"} {
+		g.shoppers[name] = identity.Shopper{Hash: []byte("cookie of " + name), ID: name, ExpiresAt: time.Now().Add(time.Hour)}
+	}
 	for _, name := range []string{"ann", "bob"} {
 		g.users[name] = identity.Session{Hash: []byte(name), Username: name, Roles: []string{shared.RoleEventListener}, ExpiresAt: time.Now().Add(time.Hour)}
 	}
@@ -63,13 +68,17 @@ func startEvents(t testing.TB, o gatewayOptions) *gateway {
 		t.Fatal(err)
 	}
 	g.Events = NewEvents(EventsConfig{
-		Hub:           g.hub,
-		Authenticate:  g.authenticate,
-		Revalidate:    g.revalidate,
-		Origins:       origins,
-		AllowNoOrigin: o.allowNoOrigin,
-		QueueLimit:    o.queueLimit,
-		Log:           g.log.Logger(),
+		Hub:          g.hub,
+		Authenticate: g.authenticate,
+		Revalidate:   g.revalidate,
+		Shopper:      g.shopper,
+		Attends:      g.attending,
+
+		RevalidateShopper: g.revalidateShopper,
+		Origins:           origins,
+		AllowNoOrigin:     o.allowNoOrigin,
+		QueueLimit:        o.queueLimit,
+		Log:               g.log.Logger(),
 	})
 	g.server = httptest.NewUnstartedServer(g.Events)
 	if o.listener != nil {
@@ -114,6 +123,35 @@ func (g *gateway) authenticate(r *http.Request) (identity.Session, error) {
 		f(r)
 	}
 	return who, err
+}
+
+// shopper takes the shopper from another header.
+func (g *gateway) shopper(r *http.Request) (identity.Shopper, bool, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	name := r.Header.Get("X-Shopper")
+	if name == "" {
+		return identity.Shopper{}, false, nil
+	}
+	shopper, known := g.shoppers[name]
+	return shopper, known, g.lookUp
+}
+
+func (g *gateway) revalidateShopper(_ context.Context, hash []byte) (identity.Shopper, bool, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, shopper := range g.shoppers {
+		if string(shopper.Hash) == string(hash) {
+			return shopper, true, g.lookUp
+		}
+	}
+	return identity.Shopper{}, false, g.lookUp
+}
+
+func (g *gateway) attending(_ context.Context, username, cartID string) (bool, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.attends[username] == cartID, g.lookUp
 }
 
 func (g *gateway) revalidate(_ context.Context, hash []byte) (identity.Session, error) {
@@ -167,9 +205,25 @@ func (g *gateway) connect(t testing.TB, user string) *client {
 }
 
 func (g *gateway) dial(t testing.TB, user string) (*client, error) {
+	return g.dialWith(t, g.header(user))
+}
+
+// shop connects a shopper, who may be one of the staff besides.
+func (g *gateway) shop(t testing.TB, shopper, user string) *client {
+	t.Helper()
+	header := g.header(user)
+	header.Set("X-Shopper", shopper)
+	c, err := g.dialWith(t, header)
+	if err != nil {
+		t.Fatalf("connecting %s: %v", shopper, err)
+	}
+	return c
+}
+
+func (g *gateway) dialWith(t testing.TB, header http.Header) (*client, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
-	conn, err := live.Dial(ctx, g.server.URL, live.Options{Header: g.header(user)})
+	conn, err := live.Dial(ctx, g.server.URL, live.Options{Header: header})
 	if err != nil {
 		return nil, err
 	}

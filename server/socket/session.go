@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"cartline/server/event"
-	"cartline/server/identity"
 	"cartline/server/socket/wire"
 	"cartline/shared"
 )
@@ -28,7 +27,7 @@ const (
 type session struct {
 	events  *Events
 	conn    *wire.Conn
-	who     identity.Session
+	who     Visitor
 	name    string
 	since   time.Time
 	log     *slog.Logger
@@ -40,7 +39,7 @@ type session struct {
 	over      bool // no more helpers
 }
 
-func newSession(e *Events, conn *wire.Conn, who identity.Session, name string) *session {
+func newSession(e *Events, conn *wire.Conn, who Visitor, name string) *session {
 	return &session{
 		events: e,
 		conn:   conn,
@@ -109,7 +108,23 @@ func (s *session) makeUpRecheck() {
 // recheck ends the session if its user is signed out, removed, or may not listen
 // any more. The error says that this can't be found out.
 func (s *session) recheck(ctx context.Context) error {
-	who, err := s.events.config.Revalidate(ctx, s.who.Hash)
+	if s.who.isStaff() {
+		if err := s.recheckStaff(ctx); err != nil {
+			return err
+		}
+	}
+	if !s.who.isShopper() {
+		return nil
+	}
+	_, stands, err := s.events.config.RevalidateShopper(ctx, s.who.Shopper.Hash)
+	if err == nil && !stands {
+		s.end(shared.CloseSessionEnded, "signed out")
+	}
+	return err
+}
+
+func (s *session) recheckStaff(ctx context.Context) error {
+	who, err := s.events.config.Revalidate(ctx, s.who.Staff.Hash)
 	var problem *shared.Problem
 	switch {
 	case errors.As(err, &problem):
@@ -168,9 +183,8 @@ func (s *session) answer(kind wire.Type, message []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	hub := s.events.config.Hub
 	if request.Unlisten != "" {
-		if err := hub.Unlisten(s, request.Unlisten); err != nil {
+		if err := s.unlisten(request.Unlisten); err != nil {
 			return err
 		}
 		s.setListening(request.Unlisten, false)
@@ -179,7 +193,7 @@ func (s *session) answer(kind wire.Type, message []byte) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(s.events.running, listenTimeout)
 	defer cancel()
-	if err := hub.Listen(ctx, s, request.Listen, request.Raw); err != nil {
+	if err := s.listen(ctx, request); err != nil {
 		return err
 	}
 	s.setListening(request.Listen, true)
@@ -200,6 +214,13 @@ func (s *session) setListening(channel string, listening bool) {
 	if had != listening {
 		s.events.Note()
 	}
+}
+
+// channels lists what is listened to.
+func (s *session) channels() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.listening)
 }
 
 func (s *session) describe() shared.SocketSession {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"time"
 
 	"cartline/server/cart"
 )
@@ -16,7 +17,7 @@ func (s *Store) Head(ctx context.Context) (cart.Position, error) {
 // After implements cart.Log.
 func (s *Store) After(ctx context.Context, after cart.Position, limit int) ([]cart.Entry, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT id, cart_id, at, payload FROM activity WHERE id > ? ORDER BY id LIMIT ?`, after.Seq, limit)
+		SELECT id, cart_id, kind, at, shopper, payload, state FROM activity WHERE id > ? ORDER BY id LIMIT ?`, after.Seq, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -25,11 +26,16 @@ func (s *Store) After(ctx context.Context, after cart.Position, limit int) ([]ca
 	for rows.Next() {
 		entry := cart.Entry{Position: cart.Position{Epoch: s.epoch}}
 		var at int64
-		if err := rows.Scan(&entry.Position.Seq, &entry.CartID, &at, &entry.Activity); err != nil {
+		if err := rows.Scan(&entry.Position.Seq, &entry.CartID, &entry.Kind, &at, &entry.Shopper, &entry.Activity, &entry.State); err != nil {
 			return nil, err
 		}
 		entry.At = fromMicros(at)
 		entries = append(entries, entry)
 	}
 	return entries, rows.Err()
+}
+
+// Trim implements cart.Store. The newest activity stays, as it tells where the log is.
+func (s *Store) Trim(ctx context.Context, before time.Time) (int64, error) {
+	return s.trim(ctx, `DELETE FROM activity WHERE at < ? AND id < (SELECT max(id) FROM activity)`, before)
 }

@@ -41,6 +41,24 @@ func (s *Store) Products(ctx context.Context, query cart.ProductQuery) ([]shared
 // likeEscaper makes a text stand for itself in LIKE.
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
+// Categories implements cart.Store.
+func (s *Store) Categories(ctx context.Context) ([]string, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT DISTINCT category FROM product WHERE category <> '' ORDER BY category`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	categories := []string{}
+	for rows.Next() {
+		var category string
+		if err := rows.Scan(&category); err != nil {
+			return nil, err
+		}
+		categories = append(categories, category)
+	}
+	return categories, rows.Err()
+}
+
 // ProductBySlug implements cart.Store.
 func (s *Store) ProductBySlug(ctx context.Context, slug string) (shared.Product, error) {
 	return s.product(ctx, `slug`, slug)

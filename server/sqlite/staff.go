@@ -171,28 +171,6 @@ func (s *Store) Revision(ctx context.Context) (revision int64, err error) {
 	return revision, err
 }
 
-// AddShopper implements identity.Store.
-func (s *Store) AddShopper(ctx context.Context, shopper identity.Shopper) error {
-	_, err := s.write.ExecContext(ctx, `
-		INSERT INTO shopper_session (token_hash, shopper, created_at, expires_at) VALUES (?, ?, ?, ?)`,
-		shopper.Hash, shopper.ID, micros(shopper.CreatedAt), micros(shopper.ExpiresAt))
-	return err
-}
-
-// Shopper implements identity.Store.
-func (s *Store) Shopper(ctx context.Context, hash []byte) (identity.Shopper, error) {
-	shopper := identity.Shopper{Hash: hash}
-	var createdAt, expiresAt int64
-	err := s.read.QueryRowContext(ctx, `
-		SELECT shopper, created_at, expires_at FROM shopper_session WHERE token_hash = ?`, hash).
-		Scan(&shopper.ID, &createdAt, &expiresAt)
-	if errors.Is(err, sql.ErrNoRows) {
-		return identity.Shopper{}, identity.ErrNotFound
-	}
-	shopper.CreatedAt, shopper.ExpiresAt = fromMicros(createdAt), fromMicros(expiresAt)
-	return shopper, err
-}
-
 // Sweep implements identity.Store.
 func (s *Store) Sweep(ctx context.Context, before time.Time) (swept int64, err error) {
 	err = s.transact(ctx, func(tx *sql.Tx) error {

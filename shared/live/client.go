@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,7 +39,7 @@ type State struct {
 // Config is what a Client needs to know.
 type Config struct {
 	URL string
-	// Channels are listened to as soon as a connection is open.
+	// Channels are listened to as soon as a connection is open, until Unlisten.
 	Channels []string
 	// Options are for Dial.
 	Options Options
@@ -67,6 +68,11 @@ type Client struct {
 	config Config
 	hurry  chan struct{}
 
+	// asking is held while channels are asked for, so that what the server was
+	// told last is what is wanted.
+	asking sync.Mutex
+	wanted []string // channels; guarded by asking
+
 	mu   sync.Mutex
 	conn *Conn // nil while there is none
 }
@@ -85,7 +91,7 @@ func NewClient(config Config) *Client {
 	if config.MaxWait < config.MinWait {
 		config.MaxWait = max(30*time.Second, config.MinWait)
 	}
-	return &Client{config: config, hurry: make(chan struct{}, 1)}
+	return &Client{config: config, wanted: slices.Clone(config.Channels), hurry: make(chan struct{}, 1)}
 }
 
 // Run connects, listens and delivers, again and again, until the context ends or
@@ -93,15 +99,16 @@ func NewClient(config Config) *Client {
 // context's error, that *CloseError or, if a channel can't be asked for, a
 // *shared.Problem, and leaves no goroutine behind.
 func (c *Client) Run(ctx context.Context) error {
-	requests, err := listenTo(c.config.Channels)
-	if err != nil {
-		c.config.OnState(State{Phase: Ended, Err: err})
-		return err
+	for _, channel := range c.config.Channels {
+		if err := (shared.Request{Listen: channel}).Validate(); err != nil {
+			c.config.OnState(State{Phase: Ended, Err: err})
+			return err
+		}
 	}
 	wait := c.config.MinWait
 	for {
 		c.config.OnState(State{Phase: Connecting})
-		heard, err := c.once(ctx, requests)
+		heard, err := c.once(ctx)
 		if ctx.Err() != nil {
 			c.config.OnState(State{Phase: Ended, Err: ctx.Err()})
 			return ctx.Err()
@@ -125,17 +132,66 @@ func (c *Client) Run(ctx context.Context) error {
 	}
 }
 
-// listenTo encodes the requests for channels.
-func listenTo(channels []string) ([]string, error) {
-	requests := make([]string, len(channels))
-	for i, channel := range channels {
+// Listen listens to a channel from now on, over this connection and those to come.
+// It does nothing for a channel that is listened to. What the server answers comes as
+// a message. The error is a *shared.Problem if there can be no such channel; else
+// it is that of Send, and the channel is asked for again with the next connection.
+func (c *Client) Listen(ctx context.Context, channel string) error {
+	request := shared.Request{Listen: channel}
+	if err := request.Validate(); err != nil {
+		return err
+	}
+	c.asking.Lock()
+	defer c.asking.Unlock()
+	if slices.Contains(c.wanted, channel) {
+		return nil
+	}
+	c.wanted = append(c.wanted, channel)
+	return c.ask(ctx, request)
+}
+
+// Unlisten is the reverse of Listen. It does nothing for a channel that isn't
+// listened to.
+func (c *Client) Unlisten(ctx context.Context, channel string) error {
+	c.asking.Lock()
+	defer c.asking.Unlock()
+	at := slices.Index(c.wanted, channel)
+	if at < 0 {
+		return nil
+	}
+	c.wanted = slices.Delete(c.wanted, at, at+1)
+	return c.ask(ctx, shared.Request{Unlisten: channel})
+}
+
+// ask sends a request, unless there is no connection: the next one begins with what
+// is wanted by then.
+func (c *Client) ask(ctx context.Context, request shared.Request) error {
+	text, err := request.Text()
+	if err != nil {
+		return err
+	}
+	if err := c.Send(ctx, text); !errors.Is(err, ErrNotConnected) {
+		return err
+	}
+	return nil
+}
+
+// open makes a connection the present one, after it has asked for all that is
+// wanted.
+func (c *Client) open(ctx context.Context, conn *Conn) error {
+	c.asking.Lock()
+	defer c.asking.Unlock()
+	for _, channel := range c.wanted {
 		text, err := shared.Request{Listen: channel}.Text()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		requests[i] = text
+		if err := conn.WriteText(ctx, text); err != nil {
+			return err
+		}
 	}
-	return requests, nil
+	c.set(conn)
+	return nil
 }
 
 // Hurry ends a wait at once: the person asked for it, or the network is back. It
@@ -161,7 +217,7 @@ func (c *Client) Send(ctx context.Context, text string) error {
 // once lives through one connection and tells whether a message came over it. A
 // connection over which none came, like one that the server closes at once, is no
 // reason to come back sooner than after a failed attempt.
-func (c *Client) once(ctx context.Context, requests []string) (heard bool, err error) {
+func (c *Client) once(ctx context.Context) (heard bool, err error) {
 	dialCtx, cancel := context.WithTimeout(ctx, dialTimeout)
 	conn, err := Dial(dialCtx, c.config.URL, c.config.Options)
 	cancel()
@@ -169,12 +225,9 @@ func (c *Client) once(ctx context.Context, requests []string) (heard bool, err e
 		return false, err
 	}
 	defer conn.Abandon()
-	for _, request := range requests {
-		if err := conn.WriteText(ctx, request); err != nil {
-			return false, err
-		}
+	if err := c.open(ctx, conn); err != nil {
+		return false, err
 	}
-	c.set(conn)
 	defer c.set(nil)
 	c.config.OnState(State{Phase: Live})
 	for {

@@ -16,7 +16,7 @@ func Benchmark(b *testing.B, open func(b *testing.B) Store) {
 		var shoppers atomic.Int64
 		b.ResetTimer() // opening is not what is measured
 		b.RunParallel(func(pb *testing.PB) {
-			which := cart.Which{Shopper: fmt.Sprint("shopper-", shoppers.Add(1)), New: fresh()}
+			which := own(fmt.Sprint("shopper-", shoppers.Add(1)))
 			if _, err := s.Change(b.Context(), which, add(mug, 1)); err != nil {
 				b.Error(err)
 				return
@@ -31,7 +31,7 @@ func Benchmark(b *testing.B, open func(b *testing.B) Store) {
 	})
 	b.Run("After", func(b *testing.B) {
 		s := open(b)
-		which := cart.Which{Shopper: "shopper", New: fresh()}
+		which := own("shopper")
 		if _, err := s.Change(b.Context(), which, add(mug, 1)); err != nil {
 			b.Fatal(err)
 		}

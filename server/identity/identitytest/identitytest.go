@@ -21,7 +21,11 @@ func Run(t *testing.T, open func(t *testing.T) identity.Store) {
 		{"accounts are added, listed, changed and removed", accounts},
 		{"sessions begin, follow the account's roles, and end", sessions},
 		{"each loss of a right raises the revision", revision},
-		{"shoppers are found by their token's hash", shoppers},
+		{"shoppers' sessions begin, replace others, and end", shoppers},
+		{"customers are added, found and renewed", customers},
+		{"an address is one account's to sign in with", rivals},
+		{"customers' sessions begin and end with their account", customerSessions},
+		{"erasing a customer takes their sessions and nobody else's", erase},
 		{"expired sessions are swept", sweep},
 	}
 	for _, test := range tests {
@@ -158,6 +162,10 @@ func revision(t *testing.T, s identity.Store) {
 		{"end again", func() error { return s.EndSession(ctx, []byte("two")) }, false},
 		{"password", func() error { return s.SetPassword(ctx, "zoe", "y", nil) }, true},
 		{"remove", func() error { return s.RemoveStaff(ctx, "zoe") }, true},
+		{"sign up", func() error { return s.AddCustomer(ctx, customer("dora", "d@example.com", "x")) }, false},
+		{"sign in as a customer", func() error { return s.AddShopper(ctx, sessionOf("dora", "three"), nil) }, false},
+		{"end a shopper", func() error { return s.EndShopper(ctx, []byte("three")) }, false},
+		{"erase a customer", func() error { return s.EraseCustomer(ctx, "dora") }, true},
 	}
 	for _, step := range steps {
 		must(t, step.do())
@@ -170,25 +178,12 @@ func revision(t *testing.T, s identity.Store) {
 	}
 }
 
-func shoppers(t *testing.T, s identity.Store) {
-	ctx := t.Context()
-	want := identity.Shopper{Hash: []byte("h"), ID: "alice", CreatedAt: at, ExpiresAt: at.Add(time.Hour)}
-	must(t, s.AddShopper(ctx, want))
-	got, err := s.Shopper(ctx, []byte("h"))
-	if err != nil || got.ID != "alice" || !got.CreatedAt.Equal(want.CreatedAt) || !got.ExpiresAt.Equal(want.ExpiresAt) {
-		t.Errorf("got %+v, %v; want %+v", got, err, want)
-	}
-	if _, err := s.Shopper(ctx, []byte("none")); !errors.Is(err, identity.ErrNotFound) {
-		t.Errorf("unknown: got %v, want ErrNotFound", err)
-	}
-}
-
 func sweep(t *testing.T, s identity.Store) {
 	ctx := t.Context()
 	must(t, s.AddStaff(ctx, account("zoe")))
 	must(t, s.AddSession(ctx, session("zoe", "staff"), nil))
-	must(t, s.AddShopper(ctx, identity.Shopper{Hash: []byte("early"), ID: "a", CreatedAt: at, ExpiresAt: at.Add(time.Minute)}))
-	must(t, s.AddShopper(ctx, identity.Shopper{Hash: []byte("late"), ID: "b", CreatedAt: at, ExpiresAt: at.Add(3 * time.Hour)}))
+	must(t, s.AddShopper(ctx, guest("early", time.Minute), nil))
+	must(t, s.AddShopper(ctx, guest("late", 3*time.Hour), nil))
 	if n, err := s.Sweep(ctx, at.Add(2*time.Hour)); err != nil || n != 2 {
 		t.Errorf("got %d, %v; want 2", n, err)
 	}

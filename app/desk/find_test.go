@@ -1,0 +1,100 @@
+package desk
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"cartline/shared"
+)
+
+func TestAsk(t *testing.T) {
+	tests := []struct {
+		text   string
+		intent intent
+		want   string
+	}{
+		{"", toFilter, ""},
+		{" Blue  MUG ", toFilter, "blue mug"},
+		{"482913", toAttach, "482913"},
+		{"482 913", toAttach, "482913"},
+		{" 482-913 ", toAttach, "482913"},
+		{"48291", toFilter, "48291"},
+		{"4829131", toFilter, "4829131"},
+		{"ann@example.com", toLookUp, "ann@example.com"},
+		{"ann@example", toFilter, "ann@example"},
+		{"ann@", toFilter, "ann@"},
+		{"ann @example.com", toFilter, "ann @example.com"},
+	}
+	for _, test := range tests {
+		q := ask(test.text)
+		got := strings.Join(q.words, " ") + q.find.Code + q.find.Email
+		if q.intent != test.intent || got != test.want {
+			t.Errorf("%q: got %d %q, want %d %q", test.text, q.intent, got, test.intent, test.want)
+		}
+	}
+}
+
+func TestFilter(t *testing.T) {
+	c := summary("a", 1, 0)
+	c.Name, c.Products, c.Page = "amber-fox-42", []string{"Blue mug", "Ash chair"}, "/shop/p/oak-table"
+	c.Total = shared.Money{Amount: 4990, Currency: "EUR"}
+	c.Attendants = []string{"ada"}
+	e := &entry{cart: c, text: searched(c), changed: noon}
+	tests := []struct {
+		text string
+		want bool
+	}{
+		{"", true}, {"fox", true}, {"mug", true}, {"MUG chair", true}, {"mug sofa", false},
+		{"49.90", true}, {"€49.90", true}, {"49", true}, {"50", false}, {"oak", true}, {"ada", true},
+	}
+	for _, test := range tests {
+		if got := (filter{words: ask(test.text).words}).matches(e); got != test.want {
+			t.Errorf("%q: got %v", test.text, got)
+		}
+	}
+	if (filter{since: noon}).matches(e) || !(filter{since: noon.Add(-time.Second)}).matches(e) {
+		t.Error("what changed since isn't told from what changed before")
+	}
+	if (filter{only: map[string]bool{"b": true}}).matches(e) || !(filter{only: map[string]bool{"a": true}}).matches(e) {
+		t.Error("only what was looked up should match")
+	}
+}
+
+// Who is asked to change something is found by doing so: the newest first, and also
+// with the pointer over the table.
+func TestFoundByDoing(t *testing.T) {
+	now := noon
+	m := newModel(func() time.Time { return now })
+	fill(m.table, summary("a", 1, 1), summary("b", 1, 2), summary("c", 1, 3))
+	m.over = true
+	m.asking = now
+	m.narrow()
+	if len(m.table.slots) != 0 {
+		t.Fatalf("got %v before anything changed", m.table.slots)
+	}
+	now = now.Add(time.Second)
+	m.took([]shared.Message{message(t, shared.ChannelCartActivity, event(summary("b", 2, 4), shared.PageViewed))}, false)
+	if len(m.table.slots) != 0 {
+		t.Error("going to another page is no change of a cart")
+	}
+	m.took([]shared.Message{message(t, shared.ChannelCartActivity, event(summary("a", 2, 4), shared.LineChanged))}, false)
+	if got := strings.Join(m.table.slots, " "); got != "a" {
+		t.Errorf("got %q, want the cart that changed", got)
+	}
+	now = now.Add(time.Second)
+	m.over = false
+	m.took([]shared.Message{message(t, shared.ChannelCartActivity, event(summary("c", 2, 5), shared.LineChanged))}, false)
+	if got := strings.Join(m.table.slots, " "); got != "c a" {
+		t.Errorf("got %q, want the newest change first", got)
+	}
+}
+
+func message(t *testing.T, kind string, payload any) shared.Message {
+	t.Helper()
+	m, err := shared.NewMessage(kind, payload, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}

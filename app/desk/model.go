@@ -1,0 +1,327 @@
+package desk
+
+import (
+	"slices"
+	"time"
+
+	"cartline/app/signin"
+	"cartline/shared"
+	"cartline/shared/live"
+)
+
+// model is what the desk shows. It is for one goroutine.
+type model struct {
+	signin.State
+
+	now   func() time.Time
+	desk  shared.Desk
+	table *table
+	tabs  *tabs
+
+	state     live.State
+	listening bool // the server confirms that it tells us of all carts
+	load      bool // the list is to be read (again)
+	loading   bool // it is being read
+	loaded    bool // it has been read since the connection was made
+	asOf      time.Time
+	failure   string // why the list can't be read
+
+	query  query
+	text   string // what the query was made of
+	found  map[string]bool
+	asking time.Time // since when the caller is asked to change something
+	picked string    // id of the row that the keyboard is on
+	over   bool      // the pointer is over the table
+
+	knocks map[string]knock
+	news   []item
+	told   int // how many news there were
+}
+
+// item is something that the reader is to know, whatever they look at.
+type item struct {
+	id   int
+	text string
+	cart string // to be opened, or ""
+	at   time.Time
+}
+
+// Limits of the news that are shown.
+const (
+	maxNews   = 3
+	newsStays = 20 * time.Second
+)
+
+// knock is a question to a shopper whose answer is awaited.
+type knock struct {
+	until    time.Time
+	declined bool
+}
+
+// knockShown is how long a row says that a knock wasn't answered.
+const knockShown = 30 * time.Second
+
+func newModel(now func() time.Time) *model {
+	m := &model{State: signin.State{Role: shared.RoleEventListener}, now: now}
+	m.forget()
+	return m
+}
+
+// forget drops all that only who was signed in may see.
+func (m *model) forget() {
+	m.desk, m.table, m.tabs = shared.Desk{ConsentNeeded: true}, newTable(m.now), new(tabs)
+	m.listening, m.load, m.loading, m.loaded = false, false, false, false
+	m.query, m.text, m.found, m.asking, m.picked = query{}, "", nil, time.Time{}, ""
+	m.knocks, m.news = make(map[string]knock), nil
+}
+
+// met takes who is signed in, and says whether to begin.
+func (m *model) met(who shared.StaffSession, err error, asked bool) bool {
+	if !m.Met(who, err, asked) {
+		return false
+	}
+	m.forget()
+	m.tabs.me = who.Username
+	m.state = live.State{Phase: live.Connecting}
+	return true
+}
+
+// moved takes a new state of the connection.
+func (m *model) moved(s live.State) {
+	if m.state.Phase == live.Live && s.Phase != live.Live && m.loaded {
+		m.asOf = m.now()
+	}
+	m.state = s
+	if s.Phase != live.Live {
+		m.listening, m.loaded = false, false
+		for _, c := range m.tabs.cards {
+			c.told = false
+		}
+	}
+	if closed, ok := closedBy(s); ok {
+		m.Closed(closed)
+		if m.Face == signin.SignedOut {
+			m.forget()
+		}
+	}
+}
+
+// took takes what the server sent, and says whether an opened cart may be another
+// for it. lost says that some of it was dropped here, as there was too much.
+func (m *model) took(messages []shared.Message, lost bool) (touched bool) {
+	m.tabs.touched = lost
+	if lost {
+		m.load = true
+		for _, c := range m.tabs.cards {
+			c.stale, c.gap = true, true
+		}
+	}
+	for _, message := range messages {
+		m.hear(message)
+	}
+	m.tabs.follow()
+	if m.hold(); !m.asking.IsZero() {
+		m.table.tick() // the caller is on the phone: don't wait for the clock
+	}
+	return m.tabs.touched
+}
+
+func (m *model) hear(message shared.Message) {
+	switch message.Kind {
+	case shared.ChannelCartActivity:
+		var a shared.Activity
+		if message.Into(&a) == nil {
+			m.happened(a)
+		}
+	case shared.KindListening:
+		m.tabs.touched = true
+		m.heeded(channelOf(message))
+	case shared.KindUnlistening:
+		m.tabs.touched = true
+		if c := m.cardOf(channelOf(message)); c != nil && c.attached && c.told {
+			c.detach(accessOver)
+		}
+	case shared.KindGap:
+		m.load = true
+	case shared.KindError:
+		// It may be a cart that we may no longer listen to: look which.
+		for _, c := range m.tabs.cards {
+			c.stale = c.stale || c.attached && !c.told
+		}
+	default:
+		if c := m.cardOf(message.Kind); c != nil {
+			var e shared.CartEvent
+			if message.Into(&e) == nil {
+				m.tabs.happened(e.Activity, &e.Cart)
+			}
+		}
+	}
+}
+
+// heeded takes which channel the server begins to tell us of. What happened before
+// is read now, so that nothing falls between.
+func (m *model) heeded(channel string) {
+	if channel == shared.ChannelCartActivity {
+		m.listening, m.load = true, true
+		for _, c := range m.tabs.cards {
+			c.stale, c.gap = true, true
+		}
+		return
+	}
+	if c := m.cardOf(channel); c != nil {
+		c.told, c.stale, c.gap = true, true, true
+	}
+}
+
+func channelOf(message shared.Message) string {
+	var l shared.Listening
+	if message.Into(&l) != nil {
+		return ""
+	}
+	return l.Channel
+}
+
+func (m *model) cardOf(channel string) *card {
+	id, ok := shared.CartOfChannel(channel)
+	if !ok {
+		return nil
+	}
+	return m.tabs.card(id)
+}
+
+// happened takes one activity of any cart.
+func (m *model) happened(a shared.Activity) {
+	m.table.apply(a)
+	m.tabs.happened(a, nil)
+	me := m.Who.Username
+	if about(a) != me || me == "" {
+		return
+	}
+	_, knocked := m.knocks[a.CartID]
+	switch a.Kind {
+	case shared.Attached:
+		delete(m.knocks, a.CartID)
+		if knocked {
+			m.tabs.open(a.CartID)
+			m.announce("The customer of "+a.Cart.Name+" said yes: you are attached.", "")
+		}
+	case shared.KnockDeclined:
+		if knocked {
+			m.knocks[a.CartID] = knock{until: m.now(), declined: true}
+			m.announce("The customer of "+a.Cart.Name+" said no.", "")
+		}
+	case shared.Released:
+		// The cart on top says it itself.
+		if a.Reason == shared.ReleasedByShopper && m.tabs.active != a.CartID {
+			m.announce("The customer of "+a.Cart.Name+" ended your access.", a.CartID)
+		}
+	case shared.HandoverOffered:
+		if a.Actor.Name != me {
+			m.announce(actor(a.Actor, me)+" hands "+a.Cart.Name+" over to you.", a.CartID)
+		}
+	}
+}
+
+// announce tells the reader something important.
+func (m *model) announce(text, cart string) {
+	m.told++
+	m.news = append(m.news, item{id: m.told, text: text, cart: cart, at: m.now()})
+	if len(m.news) > maxNews {
+		m.news = slices.Delete(m.news, 0, len(m.news)-maxNews)
+	}
+}
+
+func (m *model) dismiss(id int) {
+	m.news = slices.DeleteFunc(m.news, func(i item) bool { return i.id == id })
+}
+
+// ticked does what the time asks for.
+func (m *model) ticked() {
+	now := m.now()
+	m.news = slices.DeleteFunc(m.news, func(i item) bool { return now.Sub(i.at) > newsStays })
+	for id, k := range m.knocks {
+		if now.Sub(k.until) > knockShown {
+			delete(m.knocks, id)
+		}
+	}
+	m.hold()
+	m.table.tick()
+}
+
+// hold keeps the rows where they are while someone points at them; but what they wait
+// for may come.
+func (m *model) hold() {
+	waits := !m.asking.IsZero() && len(m.table.slots) == 0
+	m.table.held = (m.over || m.picked != "") && !waits
+}
+
+// knockWords says how a knock stands.
+func (m *model) knockWords(id string) string {
+	k, ok := m.knocks[id]
+	switch left := k.until.Sub(m.now()); {
+	case !ok:
+		return ""
+	case k.declined:
+		return "said no"
+	case left > 0:
+		return "knocked · waiting " + running(left)
+	default:
+		return "no answer"
+	}
+}
+
+// waits says whether a knock is unanswered.
+func (m *model) waits(id string) bool {
+	k, ok := m.knocks[id]
+	return ok && !k.declined && m.now().Before(k.until)
+}
+
+// knocked takes the cart of which a knock was sent.
+func (m *model) knocked(c shared.Cart) {
+	for _, k := range c.Knocks {
+		if k.Staff == m.Who.Username && !k.Declined {
+			m.knocks[c.ID] = knock{until: k.Until}
+		}
+	}
+}
+
+// typed takes what is in the search box.
+func (m *model) typed(text string) {
+	m.text, m.query, m.found = text, ask(text), nil
+	m.narrow()
+}
+
+// narrow shows what the search and the question to the caller leave.
+func (m *model) narrow() {
+	m.picked = ""
+	m.hold()
+	m.table.choose(filter{words: m.query.words, since: m.asking, only: m.found})
+}
+
+// looked takes the carts of a customer who was looked up, and says what there is.
+func (m *model) looked(carts []shared.CartSummary) {
+	m.found = make(map[string]bool)
+	for _, c := range carts {
+		m.found[c.ID] = true
+		m.table.put(c)
+	}
+	m.narrow()
+}
+
+// step moves the keyboard's row by some slots.
+func (m *model) step(by int) {
+	slots := m.table.slots
+	if len(slots) == 0 {
+		m.picked = ""
+		return
+	}
+	at := slices.Index(slots, m.picked)
+	if at < 0 {
+		at = -1
+		if by < 0 {
+			at = len(slots)
+		}
+	}
+	m.picked = slots[min(max(0, at+by), len(slots)-1)]
+	m.hold()
+}

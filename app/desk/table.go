@@ -1,0 +1,253 @@
+package desk
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"cartline/shared"
+)
+
+// lingering is how long a cart that was ordered, merged or has expired is still
+// shown.
+const lingering = 6 * time.Second
+
+// entry is one cart of the table.
+type entry struct {
+	cart shared.CartSummary
+	// changed is when news of what is in the cart arrived here, by our clock; zero if
+	// none has.
+	changed time.Time
+	// closed is when it was told that the cart isn't open any more.
+	closed time.Time
+	// text is what a search looks at, in lower case.
+	text string
+}
+
+// table is the set of carts that the desk knows, and the order in which it shows
+// them. It is fed by pages of the list and by events, in any order: of each cart
+// the newest version counts. It is for one goroutine.
+//
+// The order is kept in slots, of which drawing takes those in view. Slots stand still
+// while the table is held, whatever happens to the carts in them.
+type table struct {
+	now   func() time.Time
+	carts map[string]*entry
+	all   bool // also those of which nobody has seen a page
+	held  bool
+
+	slots []string // ids, in the order that is shown
+	dirty map[string]bool
+
+	filter filter
+
+	// While the list is being read: which carts were in it or in an event, and which
+	// versions of carts are closed. What is in neither has gone unnoticed.
+	reading bool
+	met     map[string]bool
+	gone    map[string]int64
+}
+
+func newTable(now func() time.Time) *table {
+	return &table{now: now, carts: make(map[string]*entry), dirty: make(map[string]bool)}
+}
+
+// begin starts to read the list anew. Events must be coming by then.
+func (t *table) begin(all bool) {
+	t.all, t.reading = all, true
+	t.met, t.gone = make(map[string]bool), make(map[string]int64)
+}
+
+// page takes one page of the list.
+func (t *table) page(carts []shared.CartSummary) {
+	for _, c := range carts {
+		if t.gone[c.ID] >= c.Version {
+			continue // it was closed after it was read
+		}
+		t.met[c.ID] = true
+		if t.listed(c) || t.carts[c.ID] != nil {
+			t.put(c)
+		}
+	}
+}
+
+// finish ends the list: carts that were neither in it nor in an event have closed
+// while nobody told us.
+func (t *table) finish() {
+	for id, e := range t.carts {
+		if !t.met[id] || !t.listed(e.cart) {
+			t.remove(id)
+		}
+	}
+	t.reading, t.met, t.gone = false, nil, nil
+}
+
+// apply takes an event, and says whether it was news.
+func (t *table) apply(a shared.Activity) bool {
+	c := a.Cart
+	if c.ID == "" {
+		return false // not one of ours: anyone may notify
+	}
+	e := t.carts[c.ID]
+	if e != nil && c.Version <= e.cart.Version || t.gone[c.ID] >= c.Version && t.reading {
+		return false
+	}
+	if t.reading {
+		t.met[c.ID] = true
+	}
+	if c.Status != shared.CartOpen {
+		t.close(c)
+		return true
+	}
+	if e == nil && !t.listed(c) {
+		return false
+	}
+	e = t.put(c)
+	if a.Kind.ChangesContent() {
+		e.changed = t.now()
+	}
+	return true
+}
+
+// close shows for a moment what became of a cart.
+func (t *table) close(c shared.CartSummary) {
+	if t.reading {
+		t.gone[c.ID] = c.Version
+	}
+	if t.carts[c.ID] == nil {
+		return
+	}
+	if e := t.put(c); e.closed.IsZero() {
+		e.closed = t.now()
+	}
+}
+
+// put takes a cart if it is newer than what is there.
+func (t *table) put(c shared.CartSummary) *entry {
+	e := t.carts[c.ID]
+	if e == nil {
+		e = new(entry)
+		t.carts[c.ID] = e
+		t.dirty[c.ID] = true
+	} else if c.Version <= e.cart.Version {
+		return e
+	}
+	if before(e.cart, c) != 0 {
+		t.dirty[c.ID] = true
+	}
+	e.cart, e.text = c, searched(c)
+	return e
+}
+
+func (t *table) remove(id string) {
+	delete(t.carts, id)
+	t.dirty[id] = true
+}
+
+// listed says whether the table is to show a cart: not one that may be a bot's,
+// unless that is asked for.
+func (t *table) listed(c shared.CartSummary) bool {
+	return t.all || c.Seen || c.Phone || len(c.Attendants) > 0 || !c.HelpAt.IsZero()
+}
+
+// before orders carts: those that ask for help first, the longest waiting on top; then
+// by the newest change.
+func before(a, b shared.CartSummary) int {
+	if help := cmp.Compare(rank(a), rank(b)); help != 0 {
+		return help
+	}
+	if rank(a) == 0 {
+		return a.HelpAt.Compare(b.HelpAt)
+	}
+	return b.UpdatedAt.Compare(a.UpdatedAt)
+}
+
+func rank(c shared.CartSummary) int {
+	if c.HelpAt.IsZero() {
+		return 1
+	}
+	return 0
+}
+
+// tick lets what is over go, and sorts unless the table is held. It says whether
+// anything moved.
+func (t *table) tick() bool {
+	if t.held {
+		return false
+	}
+	for id, e := range t.carts {
+		if !e.closed.IsZero() && t.now().Sub(e.closed) >= lingering {
+			t.remove(id)
+		}
+	}
+	if len(t.dirty) == 0 {
+		return false
+	}
+	t.sort()
+	return true
+}
+
+// sort puts every cart that passes the filter into its slot, held or not.
+func (t *table) sort() {
+	order := make([]*entry, 0, len(t.carts))
+	for _, e := range t.carts {
+		if t.filter.matches(e) {
+			order = append(order, e)
+		}
+	}
+	slices.SortFunc(order, func(a, b *entry) int {
+		if !t.filter.since.IsZero() {
+			if c := b.changed.Compare(a.changed); c != 0 {
+				return c
+			}
+		}
+		if c := before(a.cart, b.cart); c != 0 {
+			return c
+		}
+		return strings.Compare(a.cart.ID, b.cart.ID)
+	})
+	t.slots = t.slots[:0]
+	for _, e := range order {
+		t.slots = append(t.slots, e.cart.ID)
+	}
+	clear(t.dirty)
+}
+
+// choose sets the filter and sorts: whoever searches wants to see.
+func (t *table) choose(f filter) {
+	t.filter = f
+	t.sort()
+}
+
+// moved is how many carts may not be in their slots, as the table is held.
+func (t *table) moved() int {
+	n := 0
+	for id := range t.dirty {
+		if e := t.carts[id]; e != nil && t.filter.matches(e) {
+			n++
+		}
+	}
+	return n
+}
+
+// shown returns the carts of some slots. A cart that has gone while the table was
+// held is left out as nil.
+func (t *table) shown(first, last int) []*entry {
+	list := make([]*entry, 0, last-first)
+	for _, id := range t.slots[first:last] {
+		list = append(list, t.carts[id])
+	}
+	return list
+}
+
+// open counts the carts that are open.
+func (t *table) open() int {
+	n := 0
+	for _, e := range t.carts {
+		if e.closed.IsZero() {
+			n++
+		}
+	}
+	return n
+}
