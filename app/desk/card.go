@@ -87,7 +87,6 @@ func (c *card) viewed(v shared.CartView) {
 	if v.Cart.ID != c.id {
 		return
 	}
-	before := c.cart.Customer
 	if !c.known || v.Cart.Version >= c.cart.Version {
 		c.cart = v.Cart
 	} else {
@@ -105,7 +104,8 @@ func (c *card) viewed(v shared.CartView) {
 	if !c.attached {
 		c.cart.Customer = nil
 	}
-	if now := c.cart.Customer; c.news != "" && now != nil && (before == nil || *before != *now) {
+	// The news and who it is of come in either order.
+	if now := c.cart.Customer; c.newsLacksName() && now != nil {
 		c.news = "Now signed in as " + now.Name + c.news
 	}
 	if c.cart.Status == shared.CartMerged && c.cart.MergedInto != "" {
@@ -115,6 +115,9 @@ func (c *card) viewed(v shared.CartView) {
 
 // accessOver is said where it isn't known why an access ended.
 const accessOver = "Your access to this cart has ended."
+
+// newsLacksName says whether it isn't told yet who has signed in.
+func (c *card) newsLacksName() bool { return c.news != "" && (c.news[0] == '.' || c.news[0] == ';') }
 
 // failed takes why the cart can't be read.
 func (c *card) failed(err error) {
@@ -343,12 +346,12 @@ func (c *card) refused(place, sku string, wanted int, err error) {
 		}
 		return
 	}
-	before, _ := c.cart.Line(sku)
+	name := c.nameOf(sku)
 	c.adopt(*p.Cart)
 	now, _ := p.Cart.Line(sku)
 	x := conflict{wanted: wanted, theirs: now.Quantity, name: now.Name, by: shared.Actor{Kind: shared.ActorShopper}}
 	if x.name == "" {
-		x.name = before.Name
+		x.name = name
 	}
 	if last := p.Cart.Last; last != nil && last.Line != nil && last.Line.SKU == sku {
 		x.by = last.Actor

@@ -313,6 +313,12 @@ func TestFollowsTheMerge(t *testing.T) {
 	if got, want := c.news, "Now signed in as Ann; 3 lines merged."; got != want {
 		t.Errorf("says %q, want %q", got, want)
 	}
+	// The event of the merge comes after the cart was read, which is read again then.
+	c.happened(shared.Activity{CartID: "b", CartVersion: 9, Kind: shared.CartsMerged, MergedLines: 3}, nil)
+	c.viewed(shared.CartView{Cart: shared.Cart{ID: "b", Version: 9, Status: shared.CartOpen, Customer: ann}, Attached: true})
+	if got, want := c.news, "Now signed in as Ann; 3 lines merged."; got != want {
+		t.Errorf("after the event it says %q, want %q", got, want)
+	}
 	// Into one that is open already.
 	tabs.open("x").follow = "b"
 	tabs.follow()
@@ -492,5 +498,30 @@ func TestFailedRead(t *testing.T) {
 	c.viewed(shared.CartView{Cart: mugs(1, 1)})
 	if c.missing != "" || !c.known {
 		t.Error("still missing once it is read")
+	}
+}
+
+// What was told of a cart is read once the cart is opened.
+func TestNewsAreRead(t *testing.T) {
+	m := newModel(frozen)
+	m.announce("of a", "a")
+	m.announce("of none", "")
+	m.announce("of b", "b")
+	m.read("a")
+	if len(m.news) != 2 || m.news[0].text != "of none" || m.news[1].text != "of b" {
+		t.Errorf("left: %v", m.news)
+	}
+}
+
+// A page that is loaded anew shows again whom its reader attends, below what is open.
+func TestResume(t *testing.T) {
+	m := newModel(frozen)
+	m.tabs.me = "ada"
+	mine, open, theirs := summary("mine", 1, 1), summary("open", 1, 2), summary("theirs", 1, 3)
+	mine.Attendants, open.Attendants, theirs.Attendants = []string{"ben", "ada"}, []string{"ada"}, []string{"ben"}
+	m.tabs.open("open")
+	m.tabs.resume(fill(m.table, mine, open, theirs))
+	if len(m.tabs.cards) != 2 || m.tabs.card("mine") == nil || !m.tabs.card("mine").stale || m.tabs.active != "open" {
+		t.Errorf("%d carts are open, %q on top", len(m.tabs.cards), m.tabs.active)
 	}
 }

@@ -17,6 +17,7 @@ import (
 // open puts a cart on top, to be watched until it is attended.
 func (d *Desk) open(id string) {
 	d.model.tabs.open(id)
+	d.model.read(id)
 	d.model.asking = time.Time{}
 	d.model.narrow()
 	d.tool = ""

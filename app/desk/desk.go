@@ -321,6 +321,10 @@ func (d *Desk) listed(table *table, list shared.CartList, err error) (more bool)
 	}
 	table.finish()
 	table.sort()
+	if !m.resumed {
+		m.resumed = true
+		m.tabs.resume(table)
+	}
 	m.loading, m.loaded = false, true
 	d.settle()
 	d.measureSoon()

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -14,12 +15,16 @@ import (
 // renderGiven draws a discount that was given: what it takes off, why, and what it
 // lacks. sku is its line's, or "" for the cart's.
 func (p *panel) renderGiven(d *shared.Discount, sku string) app.UI {
-	currency := p.Card.cart.Total.Currency
-	return h.HTML(`<div class="given">
+	currency, class := p.Card.cart.Total.Currency, "given"
+	if d.Short > 0 {
+		class = "given short"
+	}
+	return h.HTML(`<div class={}>
 		<span class="given-words">{}</span>
 		<span class="given-amount">{}</span>
 		{}
 	</div>`,
+		class,
 		givenWords(*d, currency),
 		shared.Money{Amount: -d.Taken, Currency: currency}.String(),
 		when(p.Card.canEdit() && p.Page.model.Has(shared.RoleDiscounter), func() app.UI {
@@ -74,10 +79,10 @@ func (p *panel) renderDiscount() app.UI {
 			}),
 		)),
 		field("How much", h.HTML(`<input class="field" id="discount-value" type="text" inputmode="decimal" autocomplete="off" placeholder="10">`)),
-		field("of", h.HTML(`<select class="field" id="discount-unit">
+		field("Unit", h.HTML(`<select class="field" id="discount-unit">
 				<option value="percent">%</option>
 				<option value="amount">{}</option>
-			</select>`, c.cart.Total.Currency)),
+			</select>`, cmp.Or(c.cart.Total.Currency, "amount"))),
 		field("Reason", h.HTML(`<select class="field" id="discount-reason">
 				{}
 			</select>`, app.Range(shared.Reasons()).Slice(func(i int) app.UI {

@@ -20,7 +20,9 @@ type filter struct {
 // none says that every cart is shown.
 func (f filter) none() bool { return len(f.words) == 0 && f.since.IsZero() && f.only == nil }
 
-func (f filter) matches(e *entry) bool {
+// matches says whether a cart passes. customer is whose it is, in lower case, where
+// the reader may know that, or "".
+func (f filter) matches(e *entry, customer string) bool {
 	if !f.since.IsZero() && !e.changed.After(f.since) {
 		return false
 	}
@@ -28,7 +30,7 @@ func (f filter) matches(e *entry) bool {
 		return false
 	}
 	for _, word := range f.words {
-		if !strings.Contains(e.text, word) {
+		if !strings.Contains(e.text, word) && !strings.Contains(customer, word) {
 			return false
 		}
 	}

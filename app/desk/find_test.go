@@ -47,16 +47,17 @@ func TestFilter(t *testing.T) {
 	}{
 		{"", true}, {"fox", true}, {"mug", true}, {"MUG chair", true}, {"mug sofa", false},
 		{"49.90", true}, {"€49.90", true}, {"49", true}, {"50", false}, {"oak", true}, {"ada", true},
+		{"Lee", true}, {"lee mug", true}, {"ann@exam", true}, {"lea", false},
 	}
 	for _, test := range tests {
-		if got := (filter{words: ask(test.text).words}).matches(e); got != test.want {
+		if got := (filter{words: ask(test.text).words}).matches(e, "ann lee\nann@example.com"); got != test.want {
 			t.Errorf("%q: got %v", test.text, got)
 		}
 	}
-	if (filter{since: noon}).matches(e) || !(filter{since: noon.Add(-time.Second)}).matches(e) {
+	if (filter{since: noon}).matches(e, "") || !(filter{since: noon.Add(-time.Second)}).matches(e, "") {
 		t.Error("what changed since isn't told from what changed before")
 	}
-	if (filter{only: map[string]bool{"b": true}}).matches(e) || !(filter{only: map[string]bool{"a": true}}).matches(e) {
+	if (filter{only: map[string]bool{"b": true}}).matches(e, "") || !(filter{only: map[string]bool{"a": true}}).matches(e, "") {
 		t.Error("only what was looked up should match")
 	}
 }
@@ -97,4 +98,21 @@ func message(t *testing.T, kind string, payload any) shared.Message {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// A customer's name is searched as long as the reader attends their cart.
+func TestFindByName(t *testing.T) {
+	m := newModel(frozen)
+	fill(m.table, summary("a", 1, 1), summary("b", 1, 2))
+	c := m.tabs.open("a")
+	c.viewed(shared.CartView{Cart: shared.Cart{ID: "a", Version: 1, Status: shared.CartOpen, Customer: &shared.Customer{Name: "Ann Lee", Email: "ann@example.com"}}, Attached: true})
+	m.typed("LEE")
+	if got := strings.Join(m.table.slots, " "); got != "a" {
+		t.Errorf("while attended: found %q, want a", got)
+	}
+	c.detach("over")
+	m.typed("lee")
+	if got := strings.Join(m.table.slots, " "); got != "" {
+		t.Errorf("after the access ended: found %q, want nothing", got)
+	}
 }

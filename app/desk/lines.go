@@ -247,7 +247,7 @@ func (p *panel) renderTotals() app.UI {
 			</p>`, cart.Subtotal.String())
 		}),
 		when(cart.Discount != nil, func() app.UI { return p.renderGiven(cart.Discount, "") }),
-		cart.Total.String(),
+		sum(cart.Total),
 	)
 }
 

@@ -77,8 +77,10 @@ func (p *panel) renderLinks() app.UI {
 // renderHandover draws the form to offer the cart to a colleague.
 func (p *panel) renderHandover() app.UI {
 	c, colleagues := p.Card, p.Page.model.desk.Colleagues
+	if len(colleagues) == 0 {
+		return h.HTML(`<p class="tool-form muted" id="handover">There is no colleague to hand over to.</p>`)
+	}
 	return h.HTML(`<form class="tool-form" id="handover" onsubmit={}>
-		{}
 		<div class="fields">
 			{}
 			{}
@@ -87,9 +89,6 @@ func (p *panel) renderHandover() app.UI {
 		<button class="button primary small" type="submit" disabled={}>Offer</button>
 	</form>`,
 		p.onHandover,
-		when(len(colleagues) == 0, func() app.UI {
-			return h.HTML(`<p class="muted">There is no colleague to hand over to.</p>`)
-		}),
 		field("To", h.HTML(`<select class="field" id="handover-to">
 				{}
 			</select>`, app.Range(colleagues).Slice(func(i int) app.UI {
@@ -97,7 +96,7 @@ func (p *panel) renderHandover() app.UI {
 		}))),
 		field("Note", h.HTML(`<input class="field" id="handover-note" type="text" autocomplete="off" maxlength={} placeholder="What should they know?">`, shared.MaxNote)),
 		c.said[atHandover],
-		c.busy[atHandover] || len(colleagues) == 0,
+		c.busy[atHandover],
 	)
 }
 

@@ -145,7 +145,6 @@ func (d *Desk) renderNews() app.UI {
 			when(n.cart != "", func() app.UI {
 				return h.HTML(`<button class="button small" type="button" onclick={}>Open</button>`, h.On(func(app.Context, app.Event) {
 					defer part.Guard()
-					d.model.dismiss(n.id)
 					d.open(n.cart)
 				}, n.id))
 			}),

@@ -23,6 +23,7 @@ type model struct {
 	load      bool // the list is to be read (again)
 	loading   bool // it is being read
 	loaded    bool // it has been read since the connection was made
+	resumed   bool // the carts that the reader attends have been opened
 	asOf      time.Time
 	failure   string // why the list can't be read
 
@@ -70,7 +71,8 @@ func newModel(now func() time.Time) *model {
 // forget drops all that only who was signed in may see.
 func (m *model) forget() {
 	m.desk, m.table, m.tabs = shared.Desk{ConsentNeeded: true}, newTable(m.now), new(tabs)
-	m.listening, m.load, m.loading, m.loaded = false, false, false, false
+	m.table.customerOf = m.tabs.customerOf
+	m.listening, m.load, m.loading, m.loaded, m.resumed = false, false, false, false, false
 	m.query, m.text, m.found, m.asking, m.picked = query{}, "", nil, time.Time{}, ""
 	m.knocks, m.news = make(map[string]knock), nil
 }
@@ -233,6 +235,11 @@ func (m *model) announce(text, cart string) {
 
 func (m *model) dismiss(id int) {
 	m.news = slices.DeleteFunc(m.news, func(i item) bool { return i.id == id })
+}
+
+// read dismisses what was told of a cart that is opened now.
+func (m *model) read(cart string) {
+	m.news = slices.DeleteFunc(m.news, func(i item) bool { return i.cart == cart })
 }
 
 // ticked does what the time asks for.

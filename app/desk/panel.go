@@ -201,7 +201,7 @@ func (p *panel) renderNotes() app.UI {
 		return region.Body(h.HTML(`<p class="note warn" id="stop-note">{}</p>`, c.ended+" Personal data is no longer shown; you can still watch."))
 	case c.news != "":
 		text := c.news
-		if text[0] == '.' || text[0] == ';' {
+		if c.newsLacksName() {
 			text = "The customer signed in" + text
 		}
 		return region.Body(h.HTML(`<p class="note good" id="merged">{}</p>`, text))
@@ -343,11 +343,14 @@ func (p *panel) tool(tool, name string) app.UI {
 }
 
 func (p *panel) renderOrder() app.UI {
-	c := p.Card
+	c, name := p.Card, "Place order"
+	if len(c.cart.Lines) > 0 {
+		name += " · " + sum(c.cart.Total)
+	}
 	return h.HTML(`<button class="button small primary" id="place-order" type="button" disabled={} onclick={}>{}</button>`,
 		c.busy[atTop] || len(c.cart.Lines) == 0 || len(c.wants) > 0,
 		p.onOrder,
-		"Place order · "+c.cart.Total.String(),
+		name,
 	)
 }
 

@@ -29,6 +29,7 @@ type cartRow struct {
 	Knock  string
 	Picked bool
 	Open   bool // in the tab on top
+	Fresh  bool // what is in it has changed just now
 	Help   bool
 	Ask    bool // a knock makes sense
 	Number int  // of the slot, from 1
@@ -40,10 +41,11 @@ func (d *Desk) newRow(e *entry, number int) *cartRow {
 	m, c := d.model, e.cart
 	kind, class := shopperKind(c)
 	r := &cartRow{
-		ID: c.ID, Name: c.Name, Kind: kind, Class: class, Items: c.Items, Total: c.Total.String(),
+		ID: c.ID, Name: c.Name, Kind: kind, Class: class, Items: c.Items, Total: sum(c.Total),
 		At: pageName(c.Page), Last: lastWords(c.Last, m.Who.Username), Ago: ago(m.now().Sub(c.UpdatedAt)),
 		Who: strings.Join(c.Attendants, ", "), Knock: m.knockWords(c.ID), Help: !c.HelpAt.IsZero(),
 		Picked: m.picked == c.ID, Open: m.tabs.active == c.ID, Number: number, Page: d,
+		Fresh: e.fresh(m.now()),
 	}
 	r.Ask = m.desk.ConsentNeeded && !r.Help && !c.Phone && len(c.Attendants) == 0 && e.closed.IsZero()
 	if !e.closed.IsZero() {
@@ -88,6 +90,9 @@ func (r *cartRow) Render() (ui app.UI) {
 	}
 	if r.Help {
 		class += " help"
+	}
+	if r.Fresh {
+		class += " fresh"
 	}
 	index := -1
 	if r.Picked {

@@ -13,6 +13,9 @@ import (
 // shown.
 const lingering = 6 * time.Second
 
+// flashing is how long a cart is marked after what is in it has changed.
+const flashing = 1200 * time.Millisecond
+
 // entry is one cart of the table.
 type entry struct {
 	cart shared.CartSummary
@@ -24,6 +27,9 @@ type entry struct {
 	// text is what a search looks at, in lower case.
 	text string
 }
+
+// fresh says whether what is in the cart has changed just now.
+func (e *entry) fresh(now time.Time) bool { return now.Sub(e.changed) < flashing }
 
 // table is the set of carts that the desk knows, and the order in which it shows
 // them. It is fed by pages of the list and by events, in any order: of each cart
@@ -41,6 +47,8 @@ type table struct {
 	dirty map[string]bool
 
 	filter filter
+	// customerOf tells whose a cart is, in lower case, where the reader may know it.
+	customerOf func(id string) string
 
 	// While the list is being read: which carts were in it or in an event, and which
 	// versions of carts are closed. What is in neither has gone unnoticed.
@@ -50,7 +58,10 @@ type table struct {
 }
 
 func newTable(now func() time.Time) *table {
-	return &table{now: now, carts: make(map[string]*entry), dirty: make(map[string]bool)}
+	return &table{
+		now: now, carts: make(map[string]*entry), dirty: make(map[string]bool),
+		customerOf: func(string) string { return "" },
+	}
 }
 
 // begin starts to read the list anew. Events must be coming by then.
@@ -192,7 +203,7 @@ func (t *table) tick() bool {
 func (t *table) sort() {
 	order := make([]*entry, 0, len(t.carts))
 	for _, e := range t.carts {
-		if t.filter.matches(e) {
+		if t.matches(e) {
 			order = append(order, e)
 		}
 	}
@@ -214,6 +225,8 @@ func (t *table) sort() {
 	clear(t.dirty)
 }
 
+func (t *table) matches(e *entry) bool { return t.filter.matches(e, t.customerOf(e.cart.ID)) }
+
 // choose sets the filter and sorts: whoever searches wants to see.
 func (t *table) choose(f filter) {
 	t.filter = f
@@ -224,7 +237,7 @@ func (t *table) choose(f filter) {
 func (t *table) moved() int {
 	n := 0
 	for id := range t.dirty {
-		if e := t.carts[id]; e != nil && t.filter.matches(e) {
+		if e := t.carts[id]; e != nil && t.matches(e) {
 			n++
 		}
 	}

@@ -260,3 +260,17 @@ func TestWhatCrossesThePage(t *testing.T) {
 		t.Error("an event is news once")
 	}
 }
+
+// What has changed is marked for a moment: news of it, not that the list was read.
+func TestFreshRows(t *testing.T) {
+	now := noon
+	table := fill(newTable(func() time.Time { return now }), summary("a", 1, 1), summary("b", 1, 2))
+	table.apply(event(summary("a", 2, 3), shared.LineChanged))
+	table.apply(event(summary("b", 2, 4), shared.PageViewed))
+	if !table.carts["a"].fresh(now) || table.carts["b"].fresh(now) {
+		t.Error("a changed, and b did not")
+	}
+	if now = now.Add(flashing); table.carts["a"].fresh(now) {
+		t.Error("the mark stays")
+	}
+}

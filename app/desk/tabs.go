@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"strings"
 
 	"cartline/shared"
 )
@@ -28,6 +29,16 @@ func (t *tabs) card(id string) *card {
 	return nil
 }
 
+// customerOf is the name and the e-mail address of the customer of an opened cart, in
+// lower case, as long as the reader attends it; or "".
+func (t *tabs) customerOf(id string) string {
+	c := t.card(id)
+	if c == nil || c.cart.Customer == nil {
+		return ""
+	}
+	return strings.ToLower(c.cart.Customer.Name + "\n" + c.cart.Customer.Email)
+}
+
 // open puts the card of a cart on top, and makes one if there is none.
 func (t *tabs) open(id string) *card {
 	c := t.card(id)
@@ -38,6 +49,16 @@ func (t *tabs) open(id string) *card {
 	t.leave()
 	t.active, c.unread = id, false
 	return c
+}
+
+// resume makes cards, under the others, of carts that the reader attends already: the
+// page was loaded anew, and whom it doesn't show it would let go of.
+func (t *tabs) resume(table *table) {
+	for _, id := range table.slots {
+		if slices.Contains(table.carts[id].cart.Attendants, t.me) && t.card(id) == nil {
+			t.cards = append(t.cards, newCard(id, t.me))
+		}
+	}
 }
 
 // leave puts no card on top.

@@ -306,6 +306,14 @@ func worth(d shared.Discount, currency string) string {
 	return shared.Money{Amount: d.Amount, Currency: currency}.String()
 }
 
+// sum writes what a cart comes to. One that never had a line has no currency.
+func sum(m shared.Money) string {
+	if m.Currency == "" {
+		return "–"
+	}
+	return m.String()
+}
+
 // percent writes basis points: "15 %", "12.5 %".
 func percent(basisPoints int) string {
 	text := fmt.Sprintf("%d.%02d", basisPoints/100, basisPoints%100)

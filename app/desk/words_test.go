@@ -156,3 +156,11 @@ func TestDecimal(t *testing.T) {
 		}
 	}
 }
+
+func TestSum(t *testing.T) {
+	for want, m := range map[string]shared.Money{"€0.00": {Currency: "EUR"}, "€12.50": {Amount: 1250, Currency: "EUR"}, "–": {}} {
+		if got := sum(m); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

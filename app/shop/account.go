@@ -168,6 +168,7 @@ func (p *Page) enter(prefix string, call func(context.Context) (shared.CustomerS
 // the old session ends.
 func (p *Page) renewed() {
 	p.disconnect()
+	p.resting = false // it is known why the old one ended
 	p.tell()
 	p.look()
 }

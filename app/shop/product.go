@@ -28,7 +28,7 @@ func (p *Page) renderProduct() app.UI {
 				<p class="product-price">{}</p>
 				<p class="product-text">{}</p>
 				{}
-				<p class="product-help muted">A question about it? Call <strong>{}</strong>, and we look at your cart together.</p>
+				<p class="product-help muted">A question about it? We look at your cart together: call <strong>{}</strong></p>
 			</div>
 		</article>
 		{}

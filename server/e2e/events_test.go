@@ -154,7 +154,7 @@ func TestEventsLine(t *testing.T) {
 	tab.WaitContains("#feed li:last-child", "Listening to cart_activity")
 	shopper.put("SOAP-OLIVE", 1)
 	tab.WaitContains("#feed li:last-child", "Olive soap added")
-	if strings.Contains(tab.Text("#feed"), "Blue mug") {
+	if strings.Contains(tab.Text("#feed"), "Blue mug added") {
 		t.Error("the feed shows what was changed while nobody listened")
 	}
 }

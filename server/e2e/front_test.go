@@ -90,6 +90,13 @@ func (f *front) requests(pattern string) (n int) {
 	return n
 }
 
+// forward has the server answer paths that match a pattern again.
+func (f *front) forward(pattern string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.handlers, pattern)
+}
+
 // change replaces the body of what the server answers.
 func change(edit func(body []byte) []byte) middleware {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {

@@ -37,7 +37,7 @@ type gateway struct {
 }
 
 // startGateway runs the program on a database of its own, or on the one that
-// the arguments name.
+// the arguments name. There are no simulated shoppers, unless they are asked for.
 func startGateway(t *testing.T, args ...string) *gateway {
 	t.Helper()
 	g := &gateway{database: "sqlite:" + filepath.Join(t.TempDir(), "cartline.db")}
@@ -46,7 +46,7 @@ func startGateway(t *testing.T, args ...string) *gateway {
 			g.database = args[i+1]
 		}
 	}
-	g.Server = testenv.StartServer(t, testenv.ServerOptions{Args: append([]string{"--demo", "--database", g.database}, args...)})
+	g.Server = testenv.StartServer(t, testenv.ServerOptions{Args: append([]string{"--demo", "--demo-shoppers", "0", "--database", g.database}, args...)})
 	found := regexp.MustCompile(`with the password  (\S+)`).FindStringSubmatch(g.Output())
 	if found == nil {
 		t.Fatalf("the program tells no demo password:\n%s", g.Output())
@@ -69,9 +69,16 @@ func (g *gateway) restart(t *testing.T) {
 // and gives it input.
 func (g *gateway) staff(t *testing.T, input string, args ...string) {
 	t.Helper()
+	g.command(t, input, append([]string{"staff"}, args...)...)
+}
+
+// command runs the program with the arguments, beside the running server, and gives
+// it input.
+func (g *gateway) command(t *testing.T, input string, args ...string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
 	defer cancel()
-	args = append([]string{"staff"}, append(args, "--database", g.database)...)
+	args = append(args, "--database", g.database)
 	command := exec.CommandContext(ctx, testenv.Binary(t), args...)
 	command.Stdin = strings.NewReader(input)
 	if output, err := command.CombinedOutput(); err != nil {
@@ -100,6 +107,12 @@ func newCaller(t *testing.T, origin string) *caller {
 // call makes a request that must succeed.
 func (c *caller) call(method, path string, body any) {
 	c.t.Helper()
+	c.read(method, path, body, nil)
+}
+
+// read makes a request that must succeed, and decodes the answer, unless that is nil.
+func (c *caller) read(method, path string, body, answer any) {
+	c.t.Helper()
 	encoded, err := json.Marshal(body)
 	if err != nil {
 		c.t.Fatal(err)
@@ -114,9 +127,15 @@ func (c *caller) call(method, path string, body any) {
 		c.t.Fatal(err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		c.t.Fatalf("%s %s: %s (error: %v)\n%s", method, path, response.Status, err, answer)
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode >= http.StatusMultipleChoices {
+		c.t.Fatalf("%s %s: %s (error: %v)\n%s", method, path, response.Status, err, text)
+	}
+	if answer == nil {
+		return
+	}
+	if err := json.Unmarshal(text, answer); err != nil {
+		c.t.Fatalf("%s %s: %v\n%s", method, path, err, text)
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 // 2.2, criterion 2.5.5). Links within a sentence are exempt there.
 const minTarget = 44
 
+// stands says whether nothing slides or fades at present.
+const stands = `document.getAnimations().every((a) => a.playState !== "running" || a.effect.getTiming().iterations === Infinity)`
+
 // Each view fits its window, in light and dark, on a desk and on a phone; there,
 // fingers hit what they want. Pictures are taken on the way.
 func TestScreenshots(t *testing.T) {
@@ -47,6 +50,7 @@ func TestScreenshots(t *testing.T) {
 					}
 				}
 				testenv.Eval[chromedp.Void](tab, "scrollTo(0, 0)")
+				tab.WaitFunc(stands)
 				tab.Screenshot(strings.ReplaceAll(view.name, " ", "-") + "-" + look.name)
 			}
 		})
@@ -54,11 +58,14 @@ func TestScreenshots(t *testing.T) {
 }
 
 // smallTargets lists what can be tapped and is lower than that. A label counts as
-// a part of its control.
+// a part of its control; a link that is laid over the box around it is as large as that.
 func smallTargets(height int) string {
-	return fmt.Sprintf(`Array.from(document.querySelectorAll("a[href], button, input"))
+	return fmt.Sprintf(`Array.from(document.querySelectorAll("a[href], button, input, select"))
 		.filter((e) => e.checkVisibility() && !e.matches(".skip"))
-		.map((e) => ({e, box: (e.matches("[type=checkbox]") ? e.closest("label") : e).getBoundingClientRect()}))
+		.map((e) => {
+			const over = getComputedStyle(e, "::after").position === "absolute"
+			return {e, box: (over ? e.offsetParent : e.matches("[type=checkbox]") ? e.closest("label") : e).getBoundingClientRect()}
+		})
 		.filter(({box}) => box.height < %[1]d - 0.5)
 		.map(({e, box}) => (e.id || e.textContent || e.type) + " is " + box.height.toFixed(1) + " high, less than %[1]d")`, height)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"cartline/server/internal/testenv"
+	"cartline/shared"
 )
 
 // views are the faces of the pages, with something on them, for tests that look
@@ -47,4 +48,97 @@ var views = []struct {
 		tab.Press(kb.Enter)
 		tab.WaitContains("#feed li:last-child", "Refused: ")
 	}},
+	{"shop", func(_ *testing.T, g *gateway, tab *testenv.Tab) {
+		openShop(tab, g.BaseURL+"/shop")
+	}},
+	{"shop search", func(_ *testing.T, g *gateway, tab *testenv.Tab) {
+		openShop(tab, g.BaseURL+"/shop?q=lamp")
+	}},
+	{"shop product", func(_ *testing.T, g *gateway, tab *testenv.Tab) {
+		openShop(tab, g.BaseURL+"/shop/p/iron-teapot")
+	}},
+	{"shop cart", func(t *testing.T, g *gateway, tab *testenv.Tab) {
+		helpInShop(t, g, tab)
+		openShop(tab, g.BaseURL+"/shop/cart")
+		tab.WaitContains("#banner", representative)
+		tab.WaitContains("#link-card", "Desk lamp")
+	}},
+	{"shop drawer", func(t *testing.T, g *gateway, tab *testenv.Tab) {
+		helpInShop(t, g, tab)
+		tab.Click("#cart-button")
+		tab.WaitContains("#cart-drawer #banner", representative)
+		tab.WaitContains("#cart-drawer #link-card", "Desk lamp")
+	}},
+	{"shop call", func(_ *testing.T, g *gateway, tab *testenv.Tab) {
+		openShop(tab, g.BaseURL+"/shop")
+		showCode(tab)
+	}},
+	{"desk", func(t *testing.T, g *gateway, tab *testenv.Tab) {
+		waitingShoppers(t, g)
+		openDesk(tab, g.BaseURL, "demo", g.password)
+		tab.WaitContains(".list-count", "4 carts")
+	}},
+	{"desk cart", func(t *testing.T, g *gateway, tab *testenv.Tab) {
+		waitingShoppers(t, g)
+		openDesk(tab, g.BaseURL, "demo", g.password)
+		tab.WaitContains(".list-count", "4 carts")
+		tab.Click("#carts .cart-name")
+		tab.Click("#attach")
+		tab.WaitContains("#cart-panel", "Attached")
+		tab.Click("#show-discount")
+		tab.WaitFunc(exists("#discount-form"))
+		tab.WaitContains("#timeline", "The customer asked for help")
+		tab.WaitFunc(gone("#carts tr:first-child.open")) // it no longer waits on top
+	}},
+	{"desk help", func(_ *testing.T, g *gateway, tab *testenv.Tab) {
+		openDesk(tab, g.BaseURL, "demo", g.password)
+		tab.Click("#help")
+		tab.WaitFunc(`document.getElementById("help-dialog").open`)
+	}},
+	{"audit", func(t *testing.T, g *gateway, tab *testenv.Tab) {
+		waitingShoppers(t, g)
+		openDesk(tab, g.BaseURL, "demo", g.password)
+		tab.Click("#carts .cart-name")
+		tab.Click("#attach")
+		tab.WaitContains("#cart-panel", "Attached")
+		tab.Navigate(g.BaseURL + "/desk/audit")
+		tab.WaitContains("#audit tbody", "attach")
+	}},
+}
+
+// waitingShoppers makes carts of shoppers, of whom one asks for help.
+func waitingShoppers(t *testing.T, g *gateway) {
+	t.Helper()
+	for i, skus := range [][]string{
+		{"MUG-BLUE", "TEAPOT-1", "BOARD-OAK"}, {"LAMP-READ"}, {"SOAP-OLIVE", "TOWEL-BATH"}, {"CHAIR-ASH"},
+	} {
+		shopper := newCaller(t, g.BaseURL)
+		for n, sku := range skus {
+			shopper.put(sku, n+1)
+		}
+		shopper.call("POST", "/api/cart/pageview", shared.ViewPage{Path: "/shop/cart"})
+		if i == 0 {
+			shopper.call("POST", "/api/cart/help", nil)
+		}
+	}
+}
+
+// helpInShop has the shopper of a page put things into their cart, with which someone
+// helps: a discount, a line, and a page that is suggested.
+func helpInShop(t *testing.T, g *gateway, tab *testenv.Tab) {
+	t.Helper()
+	g.hire(t, representative)
+	openShop(tab, g.BaseURL+"/shop/p/iron-teapot")
+	tab.Click(".buy")
+	tab.WaitFunc(`document.getElementById("cart-drawer").open`)
+	cart := ownCart(tab)
+	helper := newCaller(t, g.BaseURL)
+	helper.call("POST", "/api/staff/session", shared.SignIn{Username: representative, Password: password})
+	code := testenv.Eval[shared.AssistCode](tab, `fetch("/api/cart/code", {method: "POST"}).then((r) => r.json())`)
+	helper.call("POST", "/api/carts/find", shared.FindCart{Code: code.Code})
+	helper.call("PUT", "/api/carts/"+cart.ID+"/lines/MUG-BLUE", shared.SetLine{Quantity: 2})
+	helper.call("PUT", "/api/carts/"+cart.ID+"/discount", shared.SetDiscount{BasisPoints: 1000, Reason: "loyalty", MinSubtotal: 9000})
+	helper.call("POST", "/api/carts/"+cart.ID+"/links", shared.SendLink{URL: "/shop/p/desk-lamp"})
+	tab.Press(kb.Escape)
+	tab.WaitFunc(`!document.getElementById("cart-drawer").open`)
 }

@@ -52,7 +52,7 @@ func Browser(t testing.TB, opts BrowserOptions) *Tab {
 	if err != nil {
 		t.Fatalf("Chromium is needed for this test: %v", err)
 	}
-	tab := &Tab{t: t, name: tabName(t), watch: &watcher{logf: t.Logf}}
+	tab := &Tab{t: t, name: tabName(t), watch: &watcher{logf: t.Logf}, allow: opts.Allow}
 
 	// Events tell of requests by the page. The proxy, which Chromium uses for
 	// all but the loopback interface, also sees those of service workers.
@@ -62,18 +62,32 @@ func Browser(t testing.TB, opts BrowserOptions) *Tab {
 	}))
 	t.Cleanup(proxy.Close)
 
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext(
-		func(p *target.CreateBrowserContextParams) { p.ProxyServer = proxy.URL }))
+	tab.open(chromedp.NewContext(browser, chromedp.WithNewBrowserContext(
+		func(p *target.CreateBrowserContextParams) { p.ProxyServer = proxy.URL })))
+	return tab
+}
+
+// Another opens a second page of the same visitor, with the cookies and the storage
+// of the first, under the same rules. It is closed when the test ends.
+func (tab *Tab) Another() *Tab {
+	tab.t.Helper()
+	other := &Tab{t: tab.t, name: tabName(tab.t), watch: &watcher{logf: tab.t.Logf}, allow: tab.allow}
+	other.open(chromedp.NewContext(tab.ctx))
+	return other
+}
+
+// open makes the page in its context, and sees to its end.
+func (tab *Tab) open(ctx context.Context, cancel context.CancelFunc) {
+	tab.t.Helper()
 	tab.ctx = ctx
-	t.Cleanup(func() {
-		tab.finish(opts.Allow)
+	tab.t.Cleanup(func() {
+		tab.finish()
 		cancel() // waits until the page and its cookies are gone
 		tab.watch.stop()
 	})
 	if err := chromedp.Listen(ctx, tab.watch.event); err != nil {
-		t.Fatalf("opening a page: %v", err)
+		tab.t.Fatalf("opening a page: %v", err)
 	}
-	return tab
 }
 
 // tabs counts the open pages of each test.

@@ -301,3 +301,68 @@ func TestProblemsFailTheTest(t *testing.T) {
 		})
 	}
 }
+
+// A page that prevents what a key does prevents also that it types.
+func TestTabPressPrevented(t *testing.T) {
+	t.Parallel()
+	tab := testenv.Browser(t, testenv.BrowserOptions{})
+	tab.Navigate(page(t, `<input id=it><script>
+		onkeydown = (e) => { if (e.key === "/" && e.target.id !== "it") { e.preventDefault(); it.focus() } }
+	</script>`))
+	tab.Press("/a/?É")
+	if got, want := tab.Value("#it"), "a/?É"; got != want {
+		t.Errorf("the field has %q, want %q", got, want)
+	}
+}
+
+// A second page has the storage of the first, which another browser has not.
+func TestTabAnother(t *testing.T) {
+	t.Parallel()
+	address := page(t, `<p id=it></p><script>
+		it.textContent = localStorage.getItem("it") ?? "nothing"
+		localStorage.setItem("it", "kept")
+		it.onmouseenter = () => { it.textContent = "pointed at" }
+	</script>`)
+	first := testenv.Browser(t, testenv.BrowserOptions{})
+	first.Navigate(address)
+	first.WaitText("#it", "nothing")
+	second := first.Another()
+	second.Navigate(address)
+	second.WaitText("#it", "kept")
+	second.Hover("#it")
+	second.WaitText("#it", "pointed at")
+
+	other := testenv.Browser(t, testenv.BrowserOptions{})
+	other.Navigate(address)
+	other.WaitText("#it", "nothing")
+	other.DisableScripts()
+	other.Navigate(address)
+	other.WaitText("#it", "")
+}
+
+// A page that crashes has no chance to say goodbye; the others go on.
+func TestTabCrash(t *testing.T) {
+	t.Parallel()
+	parted := make(chan struct{}, 1)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,><p id=it>here</p>
+			<script>onpagehide = () => navigator.sendBeacon("/goodbye")</script>`)
+	})
+	mux.HandleFunc("POST /goodbye", func(http.ResponseWriter, *http.Request) { parted <- struct{}{} })
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	tab := testenv.Browser(t, testenv.BrowserOptions{})
+	tab.Navigate(server.URL + "/")
+	other := testenv.Browser(t, testenv.BrowserOptions{})
+	other.Navigate(server.URL + "/")
+	tab.Crash()
+	// It works for a page that is left.
+	other.Navigate("about:blank")
+	<-parted
+	select {
+	case <-parted:
+		t.Error("the page that crashed said goodbye")
+	default:
+	}
+}

@@ -8,9 +8,13 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -25,6 +29,8 @@ type Tab struct {
 	name  string
 	ctx   context.Context
 	watch *watcher
+	allow []string // see BrowserOptions
+	dead  bool     // by Crash
 }
 
 // Navigate loads the address and returns when the page has fired its load
@@ -87,6 +93,16 @@ func (tab *Tab) Click(sel string) {
 	tab.do("clicking "+sel, chromedp.MouseClickXY(last.X, last.Y))
 }
 
+// Hover moves the pointer to the middle of the element and leaves it there.
+func (tab *Tab) Hover(sel string) {
+	tab.t.Helper()
+	el := tab.scrolled(sel)
+	if !el.Visible {
+		tab.t.Fatalf("pointing at %s: %s", sel, el)
+	}
+	tab.do("pointing at "+sel, chromedp.MouseEvent(chromedp.MouseMoved, el.X, el.Y))
+}
+
 // Type focuses the field and types the text behind what it holds, key by key.
 func (tab *Tab) Type(sel, text string) {
 	tab.t.Helper()
@@ -126,7 +142,32 @@ func (tab *Tab) focus(sel, caret string) {
 // chromedp/kb names them, such as kb.Enter and kb.Tab.
 func (tab *Tab) Press(keys string) {
 	tab.t.Helper()
-	tab.do("pressing keys", chromedp.KeyEvent(keys))
+	tab.do("pressing keys", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		for _, r := range keys {
+			if err := pressKey(ctx, kb.Encode(r)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// pressKey sends the events of one key. What it types goes with its going down, as
+// browsers have it: a page that prevents the one prevents the other. Sent apart, as
+// chromedp.KeyEvent does, it is typed in any case.
+func pressKey(ctx context.Context, events []*input.DispatchKeyEventParams) error {
+	for i, event := range events {
+		if event.Type == kb.KeyChar {
+			continue
+		}
+		if i+1 < len(events) && events[i+1].Type == kb.KeyChar {
+			event.Text, event.UnmodifiedText = events[i+1].Text, events[i+1].UnmodifiedText
+		}
+		if _, err := chromedp.Call(ctx, input.DispatchKeyEvent, *event); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Text returns the element's visible text, without white space around it.
@@ -222,6 +263,30 @@ func (tab *Tab) EmulateDark(dark bool) {
 	}))
 }
 
+// DisableScripts makes the page do without JavaScript from the next load on. What
+// the test evaluates still works.
+func (tab *Tab) DisableScripts() {
+	tab.t.Helper()
+	tab.do("switching scripts off", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+}
+
+// Crash ends the page's process at once, as when the browser dies: the page has no
+// chance to say goodbye. Nothing else can be done with it then.
+func (tab *Tab) Crash() {
+	tab.t.Helper()
+	tab.dead = true
+	// No answer comes from a process that is gone.
+	ctx, cancel := context.WithTimeout(tab.ctx, time.Second)
+	defer cancel()
+	_ = chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, page.Crash, cdp.Empty{})
+		return err
+	}))
+}
+
 // AXNode is an element as assistive technology meets it.
 type AXNode struct{ Role, Name string }
 
@@ -282,22 +347,24 @@ func (tab *Tab) TakeProblems() []string {
 }
 
 // finish judges the page at the end of its test.
-func (tab *Tab) finish(allow []string) {
+func (tab *Tab) finish() {
 	// The page may be gone by now, but then the test knows already.
-	_, err := evaluate[int](tab, "0")
-	if err != nil && !tab.t.Failed() {
-		tab.t.Errorf("the page does not answer at the end of the test: %v", err)
+	if !tab.dead {
+		_, err := evaluate[int](tab, "0")
+		if err != nil && !tab.t.Failed() {
+			tab.t.Errorf("the page does not answer at the end of the test: %v", err)
+		}
 	}
 problems:
 	for _, p := range tab.watch.take() {
-		for _, part := range allow {
+		for _, part := range tab.allow {
 			if strings.Contains(p, part) {
 				continue problems
 			}
 		}
 		tab.t.Errorf("in the page: %s", p)
 	}
-	if tab.t.Failed() {
+	if tab.t.Failed() && !tab.dead {
 		path, err := tab.screenshot(tab.name, true)
 		tab.t.Logf("screenshot: %s (error: %v)", path, err)
 	}
