@@ -63,7 +63,7 @@ func (s *server) runSweep(ctx context.Context) {
 func (s *server) runExpire(ctx context.Context) {
 	keep := cart.Retention{Unseen: s.command.KeepUnseen, Seen: s.command.KeepCarts}
 	every(ctx, expireInterval, func() {
-		expired, err := s.carts.Expire(ctx, keep)
+		expired, err := s.expireAll(ctx, keep)
 		switch {
 		case err != nil && ctx.Err() == nil:
 			s.logger.Error("can't delete carts that were left", "error", err)
@@ -71,6 +71,18 @@ func (s *server) runExpire(ctx context.Context) {
 			s.logger.Info("carts that were left are deleted", "carts", expired)
 		}
 	})
+}
+
+// expireAll deletes carts that were left until there are no more, so that no bot makes
+// them faster than they go.
+func (s *server) expireAll(ctx context.Context, keep cart.Retention) (all int, err error) {
+	for {
+		expired, err := s.carts.Expire(ctx, keep)
+		all += expired
+		if expired == 0 || err != nil {
+			return all, err
+		}
+	}
 }
 
 // every does something at once and then after each interval, until the context ends.

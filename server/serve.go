@@ -210,7 +210,7 @@ func (s *server) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	pages, err := page.New(s.carts)
+	pages, err := page.New(s.carts, s.logger)
 	if err != nil {
 		return err
 	}

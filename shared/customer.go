@@ -75,7 +75,10 @@ type CategoryList struct {
 }
 
 func validName(name string) error {
-	if strings.TrimSpace(name) == "" || len(name) > MaxName || !isPlain(name) {
+	if strings.TrimSpace(name) == "" {
+		return invalid("name", "Enter a name.")
+	}
+	if len(name) > MaxName || !isPlain(name) {
 		return invalid("name", fmt.Sprintf("A name is text of at most %d bytes.", MaxName))
 	}
 	return nil

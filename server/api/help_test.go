@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ type shop struct {
 	server *httptest.Server
 	path   string // of the database
 	log    *testenv.Log
-	wakes  int // how often a change was told; read it after the answer
+	wakes  atomic.Int64 // how often a change was told; read it after the answer
 	desk   *assist.Desk
 	ended  []string // the hashes of shoppers' sessions that sockets were told of
 }
@@ -114,7 +115,7 @@ func open(t *testing.T, o options) *shop {
 		t.Fatal(err)
 	}
 	events := socket.NewEvents(socket.EventsConfig{Hub: hub, Authenticate: auth.Staff, Shopper: auth.ShopperSession, RevalidateShopper: shoppers.Revalidate, Origins: origins, Log: s.log.Logger()})
-	carts := cart.NewService(s.store, s.store, func() { s.wakes++ })
+	carts := cart.NewService(s.store, s.store, func() { s.wakes.Add(1) })
 	s.desk = assist.NewDesk(assist.Config{
 		Carts: carts, Store: s.store, People: people{customers, s.staff}, WithoutConsent: o.withoutConsent, Log: s.log.Logger(),
 	})

@@ -83,8 +83,8 @@ func TestCart(t *testing.T) {
 		if again := into[shared.Cart](t, b.ask(t, "GET", "/api/cart", "")); describeLines(again) != step.lines || again.Version != c.Version {
 			t.Errorf("step %d: reads back as %q, version %d", i, describeLines(again), again.Version)
 		}
-		if s.wakes != step.wakes {
-			t.Errorf("step %d: told %d changes, want %d", i, s.wakes, step.wakes)
+		if got := s.wakes.Load(); got != int64(step.wakes) {
+			t.Errorf("step %d: told %d changes, want %d", i, got, step.wakes)
 		}
 	}
 	if got, want := s.rows(t), map[string]int{"cart": 1, "activity": 5, "shopper_session": 1, "customer": 0}; !equal(got, want) {
@@ -119,7 +119,7 @@ func TestConflict(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 
-	before, wakes := s.rows(t), s.wakes
+	before, wakes := s.rows(t), s.wakes.Load()
 	for _, change := range []struct{ method, path, body string }{
 		{"PUT", "MUG", `{"quantity":7,"version":1}`},
 		{"PUT", "MUG", `{"quantity":7}`},
@@ -132,8 +132,8 @@ func TestConflict(t *testing.T) {
 			t.Errorf("%s %s %s: got cart %+v, want the present one", change.method, change.path, change.body, p.Cart)
 		}
 	}
-	if after := s.rows(t); !equal(before, after) || s.wakes != wakes {
-		t.Errorf("got rows %v and %d changes told, want %v, %d", after, s.wakes, before, wakes)
+	if after := s.rows(t); !equal(before, after) || s.wakes.Load() != wakes {
+		t.Errorf("got rows %v and %d changes told, want %v, %d", after, s.wakes.Load(), before, wakes)
 	}
 	into[shared.Cart](t, b.ask(t, "DELETE", "/api/cart/lines/MUG", ""))
 	problem(t, other.ask(t, "PUT", "/api/cart/lines/MUG", `{"quantity":7,"version":3}`), 409, shared.CodeVersionConflict)
@@ -201,8 +201,8 @@ func TestRefusedChanges(t *testing.T) {
 					t.Errorf("the answer tells of our insides: %s", got.body)
 				}
 			}
-			if after := s.rows(t); !equal(before, after) || s.wakes != 1 {
-				t.Errorf("got rows %v and %d changes told, want %v, 1", after, s.wakes, before)
+			if after := s.rows(t); !equal(before, after) || s.wakes.Load() != 1 {
+				t.Errorf("got rows %v and %d changes told, want %v, 1", after, s.wakes.Load(), before)
 			}
 		})
 	}

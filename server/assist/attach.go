@@ -31,9 +31,12 @@ func (d *Desk) Attach(ctx context.Context, who Staff, id string) (cart.Record, e
 	})
 }
 
-// consent finds what allows someone to attend a cart that they don't attend yet.
+// consent finds what allows someone to attend a cart that they don't attend yet. Whom
+// the shopper has said no to, or stopped, a short while ago, doesn't come back by a
+// colleague's handing over.
 func (d *Desk) consent(r *cart.Record, who Staff) (shared.Consent, error) {
-	if offer := r.Handover; offer != nil && offer.To == who.Name {
+	declined := d.declined(r, who)
+	if offer := r.Handover; offer != nil && offer.To == who.Name && !declined {
 		if from, attends := r.Attendant(offer.From); attends {
 			return from.Consent, nil
 		}
@@ -43,7 +46,7 @@ func (d *Desk) consent(r *cart.Record, who Staff) (shared.Consent, error) {
 		return shared.ConsentPhone, nil
 	case !r.HelpAt.IsZero():
 		return shared.ConsentRequest, nil
-	case d.config.WithoutConsent && !d.declined(r, who):
+	case d.config.WithoutConsent && !declined:
 		return shared.ConsentNotice, nil
 	}
 	return "", &shared.Problem{

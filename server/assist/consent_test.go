@@ -407,3 +407,30 @@ func TestStopIsANo(t *testing.T) {
 	o.pass(6 * time.Minute)
 	o.wants("attach later", second(o.Attach(t.Context(), zoe, id)), "")
 }
+
+// Whom the shopper has stopped, or said no to, a colleague can't let in by the back door.
+func TestANoOutweighsAHandover(t *testing.T) {
+	for name, no := range map[string]func(o *office) error{
+		"stopped": func(o *office) error {
+			o.attach(guest, zoe)
+			return second(o.Stop(o.t.Context(), "guest", shared.StopAssistance{Staff: "zoe"}))
+		},
+		"declined": func(o *office) error {
+			if _, err := o.Knock(o.t.Context(), zoe, mustCart(o, "guest").ID); err != nil {
+				return err
+			}
+			return second(o.AnswerKnock(o.t.Context(), "guest", shared.AnswerKnock{Staff: "zoe"}))
+		},
+	} {
+		o := openOffice(t)
+		id := o.attended(guest, bob)
+		o.wants(name, no(o), "")
+		o.wants(name+": offer", second(o.OfferHandover(t.Context(), bob, id, shared.OfferHandover{To: "zoe"})), "")
+		o.wants(name+": take over", second(o.Attach(t.Context(), zoe, id)), shared.CodeConsentNeeded)
+		if got := o.attendants(id); got != "bob:code" {
+			t.Errorf("%s: got %q", name, got)
+		}
+		o.pass(5 * time.Minute)
+		o.wants(name+": later", second(o.Attach(t.Context(), zoe, id)), "")
+	}
+}

@@ -1,6 +1,7 @@
 package assist_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"reflect"
@@ -338,5 +339,20 @@ func TestAuditIsPaged(t *testing.T) {
 	}
 	if len(got) != 5 || !slices.IsSorted(got) {
 		t.Errorf("got %v", got)
+	}
+}
+
+// Who hangs up before the answer has come is written down all the same.
+func TestHangingUpIsNoWayPastTheAudit(t *testing.T) {
+	o := openOffice(t)
+	for range 10 {
+		o.wants("a guess", second(o.AttachByCode(t.Context(), zoe, "000000")), shared.CodeUnknownCode)
+	}
+	lines := len(o.audit())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	o.wants("one more", second(o.AttachByCode(ctx, zoe, "000000")), shared.CodeTooMany)
+	if line := o.oneLine(lines); line.Action != "attach_by_code" || line.Outcome != string(shared.CodeTooMany) {
+		t.Errorf("got %+v", line)
 	}
 }

@@ -235,8 +235,14 @@ func (d *Desk) refused(ctx context.Context, entry shared.AuditEntry, err error) 
 	d.record(ctx, entry)
 }
 
-// record writes an entry that goes with no change.
+// auditTimeout bounds how long an entry that goes with no change may take to write.
+const auditTimeout = 5 * time.Second
+
+// record writes an entry that goes with no change, even if whoever caused it has hung
+// up by now: that must be no way past the audit.
 func (d *Desk) record(ctx context.Context, entry shared.AuditEntry) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
+	defer cancel()
 	if err := d.config.Store.AppendAudit(ctx, entry); err != nil {
 		d.config.Log.Error("can't write the audit", "staff", entry.Staff, "action", entry.Action, "cart", entry.CartID, "outcome", entry.Outcome, "error", err)
 	}
@@ -250,30 +256,22 @@ func (d *Desk) acted(ctx context.Context, present Presence) {
 
 // Audit lists what staff did, oldest first, beginning after an ID.
 func (d *Desk) Audit(ctx context.Context, after int64, limit int) (shared.AuditList, error) {
-	if limit < 1 {
-		limit = cart.DefaultPage
-	}
-	limit = min(limit, cart.MaxCartPage)
-	entries, err := d.config.Store.Audit(ctx, after, limit+1)
-	if err != nil {
-		return shared.AuditList{}, err
-	}
-	list := shared.AuditList{Entries: entries}
-	if len(entries) > limit {
-		list.Entries = entries[:limit]
-		list.Next = entries[limit-1].ID
-	}
-	return list, nil
+	return auditPage(limit, func(limit int) ([]shared.AuditEntry, error) { return d.config.Store.Audit(ctx, after, limit) })
 }
 
 // Newest lists what staff did, the newest first, with IDs below `before` if that
 // isn't 0.
 func (d *Desk) Newest(ctx context.Context, before int64, limit int) (shared.AuditList, error) {
+	return auditPage(limit, func(limit int) ([]shared.AuditEntry, error) { return d.config.Store.AuditBefore(ctx, before, limit) })
+}
+
+// auditPage reads one entry more than the page has, to see whether there is more.
+func auditPage(limit int, read func(limit int) ([]shared.AuditEntry, error)) (shared.AuditList, error) {
 	if limit < 1 {
 		limit = cart.DefaultPage
 	}
 	limit = min(limit, cart.MaxCartPage)
-	entries, err := d.config.Store.AuditBefore(ctx, before, limit+1)
+	entries, err := read(limit + 1)
 	if err != nil {
 		return shared.AuditList{}, err
 	}

@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"cartline/server/cart"
 	"cartline/shared"
@@ -69,15 +71,22 @@ func (d *Desk) linkTo(ctx context.Context, want shared.SendLink, hosts []string)
 	case pathCart:
 		return shared.Link{Path: pathCart, Title: "Your cart"}, nil
 	case pathShop:
-		return shopLink(target.Query()), nil
+		return shopLink(target.Query())
 	}
 	return shared.Link{}, badLink("There is no such page in the shop.")
 }
 
-// shopLink is a link to the shop's front, or to what is found there.
-func shopLink(query url.Values) shared.Link {
+// shopLink is a link to the shop's front, or to what is found there. What is looked
+// for is shown to people and kept, so it is text without control characters; not
+// every database could take U+0000.
+func shopLink(query url.Values) (shared.Link, error) {
 	link := shared.Link{Path: pathShop, Title: "The shop"}
 	kept := url.Values{}
+	for _, text := range []string{query.Get("category"), query.Get("q")} {
+		if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+			return shared.Link{}, badLink("What is looked for there is not plain text.")
+		}
+	}
 	if category := query.Get("category"); category != "" {
 		kept.Set("category", category)
 		link.Title = category
@@ -89,7 +98,7 @@ func shopLink(query url.Values) shared.Link {
 	if len(kept) > 0 {
 		link.Path += "?" + kept.Encode()
 	}
-	return link
+	return link, nil
 }
 
 // ownPath refuses every address that isn't one of this site. What browsers read

@@ -40,6 +40,7 @@ func TestLinks(t *testing.T) {
 		{`\\evil.example`, ""}, {`/\evil.example`, ""}, {`/shop\..\api`, ""}, {"https:/shop", ""}, {"https:shop", ""}, {"https:///shop", ""}, {"///shop", ""},
 		{"/shop/../api", ""}, {"/shop/%2e%2e/api", ""}, {"/shop/p/..", ""}, {"/shop/p/.", ""}, {"/shop/p/%2E%2E%2Fcart", ""}, {"/shop//cart", ""}, {"/shop/p//blue-mug", ""},
 		{"/desk", ""}, {"/api/cart", ""}, {"/", ""}, {"shop", ""}, {"?q=x", ""}, {"#x", ""}, {"/shopping", ""}, {"/shop/p", ""}, {"/shop/p/none", ""}, {"/shop/p/blue-mug/x", ""},
+		{"/shop?q=%00", ""}, {"/shop?q=a%0Db", ""}, {"/shop?category=%7F", ""}, {"/shop?q=%C2%85", ""}, {"/shop?q=%FF", ""},
 		{"", ""}, {"%", ""}, {"/shop/%zz", ""}, {"/shop?q=" + strings.Repeat("x", shared.MaxPath), ""}, {"\xff", ""}, {"/shop/p/blue-mug\x00", ""},
 	}
 	for _, test := range tests {

@@ -35,6 +35,10 @@ func (d *Desk) caller(ctx context.Context, what *deed, want shared.StartPhoneOrd
 		return shared.Customer{}, err
 	}
 	if want.Email != "" {
+		// This tells whether there is such a customer, as looking one up does.
+		if err := d.mayLookUp(what.who); err != nil {
+			return shared.Customer{}, err
+		}
 		known, err := d.config.People.CustomersByEmail(ctx, want.Email)
 		if err != nil || len(known) > 0 {
 			return first(known), err
@@ -63,17 +67,19 @@ func (d *Desk) PlaceOrder(ctx context.Context, who Staff, id string, want shared
 }
 
 // LookUp lists the open carts of a customer by their whole e-mail address. That is
-// written down, with what it found.
+// written down, once for each account that has the address, with what it found.
 func (d *Desk) LookUp(ctx context.Context, who Staff, email string) ([]shared.CartSummary, error) {
 	entry := d.entry(&deed{who: who, action: "look_up_email"})
-	if wait := d.lookUps.Begin(who.Name); wait > 0 {
-		err := tooMany("You have looked up too many customers.", wait)
+	if err := d.mayLookUp(who); err != nil {
 		d.refused(ctx, entry, err)
 		return nil, err
 	}
 	known, err := d.config.People.CustomersByEmail(ctx, email)
 	if err != nil {
 		return nil, err
+	}
+	if len(known) == 0 {
+		known = []shared.Customer{{}} // that nobody was found is written down as well
 	}
 	found := []shared.CartSummary{}
 	for _, customer := range known {
@@ -83,10 +89,19 @@ func (d *Desk) LookUp(ctx context.Context, who Staff, email string) ([]shared.Ca
 		}
 		found = append(found, carts...)
 		entry.Customer = customer.ID
-	}
-	entry.Outcome, entry.After = shared.AuditDone, fmt.Sprintf("%d carts", len(found))
-	if err := d.config.Store.AppendAudit(ctx, entry); err != nil {
-		return nil, err // what isn't written down may not be known
+		entry.Outcome, entry.After = shared.AuditDone, fmt.Sprintf("%d carts", len(carts))
+		if err := d.config.Store.AppendAudit(ctx, entry); err != nil {
+			return nil, err // what isn't written down may not be known
+		}
 	}
 	return found, nil
+}
+
+// mayLookUp counts one more customer that someone asks for by an e-mail address, and
+// refuses if that is too many.
+func (d *Desk) mayLookUp(who Staff) error {
+	if wait := d.lookUps.Begin(who.Name); wait > 0 {
+		return tooMany("You have looked up too many customers.", wait)
+	}
+	return nil
 }

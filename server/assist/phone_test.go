@@ -127,3 +127,39 @@ func TestLookUp(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Several accounts can have one address; each is told of in the audit.
+func TestLookUpOfSeveralAccounts(t *testing.T) {
+	o := openOffice(t)
+	other := shared.Customer{ID: "account-other", Name: "Alice", Email: alice.Email}
+	o.people.customers = append(o.people.customers, other)
+	want := []string{o.put(known), o.put(cart.Shopper{ID: "another", Customer: other.ID})}
+	lines := len(o.audit())
+	found, err := o.LookUp(t.Context(), zoe, alice.Email)
+	if err != nil || len(found) != 2 || found[0].ID != want[0] || found[1].ID != want[1] {
+		t.Errorf("got %+v, %v", found, err)
+	}
+	if told := o.audit()[lines:]; len(told) != 2 || told[0].Customer != alice.ID || told[1].Customer != other.ID || told[1].After != "1 carts" {
+		t.Errorf("got %+v", told)
+	}
+}
+
+// To begin a phone order tells whether an address is a customer's, and who they are; so
+// it counts as a look-up.
+func TestPhoneOrdersAreNoWayAroundTheLimitOfLookUps(t *testing.T) {
+	o := openOffice(t)
+	for range 60 {
+		if _, err := o.LookUp(t.Context(), zoe, "x@example.com"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := func(email string) error {
+		return second(o.StartPhoneOrder(t.Context(), zoe, shared.StartPhoneOrder{Name: "Bert", Email: email}))
+	}
+	lines := len(o.audit())
+	o.wants("by e-mail", start(secretEmail), shared.CodeTooMany)
+	if line := o.oneLine(lines); line.Action != "start_phone_order" || line.Outcome != string(shared.CodeTooMany) {
+		t.Errorf("got %+v", line)
+	}
+	o.wants("without an address", start(""), "")
+}

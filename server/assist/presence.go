@@ -3,6 +3,7 @@ package assist
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"cartline/server/cart"
@@ -23,21 +24,39 @@ func (d *Desk) Run(ctx context.Context, present func() []Presence) {
 		case <-ctx.Done():
 			return
 		}
-		now := d.now()
-		if err := d.config.Store.KeepAlive(ctx, present(), now); err != nil {
+		if err := d.keepAlive(ctx, present()); err != nil {
 			if ctx.Err() == nil {
 				d.config.Log.Error("can't note who is present", "error", err)
 			}
-			trusted = now
+			trusted = d.now()
 			continue
 		}
-		if now.Sub(trusted) < d.config.Absence {
+		if d.now().Sub(trusted) < d.config.Absence {
 			continue
 		}
 		if err := d.ReleaseLapsed(ctx); err != nil && ctx.Err() == nil {
 			d.config.Log.Error("can't release who has gone", "error", err)
 		}
 	}
+}
+
+// storeTimeout bounds how long Run waits for the database, whose link may be dead.
+const storeTimeout = 10 * time.Second
+
+// keepAlive notes who is present. It is an error as well if that took so long that
+// what has been noted is out of date by now: the database stood still, and others
+// couldn't note anything either.
+func (d *Desk) keepAlive(ctx context.Context, present []Presence) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	began := d.now()
+	if err := d.config.Store.KeepAlive(ctx, present, began); err != nil {
+		return err
+	}
+	if took := d.now().Sub(began); took >= d.config.Absence/3 {
+		return fmt.Errorf("it took %s", took)
+	}
+	return nil
 }
 
 // ReleaseLapsed releases those who have gone, or did nothing for too long.

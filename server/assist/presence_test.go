@@ -183,3 +183,55 @@ func TestViewPage(t *testing.T) {
 	}
 	o.wants("no path", o.ViewPage(ctx, "guest", shared.ViewPage{Path: "shop"}), shared.CodeInvalid)
 }
+
+// stalling is a store that stands still for a minute when it is told to.
+type stalling struct {
+	assist.Store
+	next  atomic.Bool
+	stall func()
+	asked atomic.Int64
+}
+
+func (s *stalling) KeepAlive(ctx context.Context, present []assist.Presence, at time.Time) error {
+	s.asked.Add(1)
+	if s.next.Swap(false) {
+		s.stall()
+	}
+	return s.Store.KeepAlive(ctx, present, at)
+}
+
+// A database that stood still, and then notes what was asked of it before, doesn't cost
+// those their carts who were present all the time.
+func TestRunOutlivesAStall(t *testing.T) {
+	const absence = 30 * time.Millisecond // of which only the ticks are real time
+	var store *stalling
+	o := openOffice(t, func(c *assist.Config) {
+		store = &stalling{Store: c.Store}
+		c.Store, c.Absence = store, absence
+	})
+	store.stall = func() { o.pass(time.Minute) }
+	id := o.attended(guest, zoe)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		o.Run(ctx, func() []assist.Presence { return []assist.Presence{{CartID: id, Staff: "zoe"}} })
+	}()
+	ticks := func(what string) {
+		t.Helper()
+		asked := store.asked.Load()
+		testenv.Eventually(t, 10*time.Second, what, func() bool { return store.asked.Load() > asked+2 })
+	}
+	ticks("Run to begin")
+	o.pass(absence / 2)
+	ticks("Run to note who is present")
+	o.pass(absence / 2)
+	ticks("Run to trust that")
+	store.next.Store(true)
+	ticks("Run to go on after the stall")
+	if got := o.attendants(id); got != "zoe:code" {
+		t.Errorf("after the stall: got %q", got)
+	}
+	cancel()
+	<-done
+}

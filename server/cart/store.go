@@ -9,7 +9,8 @@ import (
 )
 
 // ErrNotFound is what a store returns for something that it doesn't have, and
-// ErrTaken for a code that another open cart has.
+// ErrTaken for a code that another open cart has, or for a second open cart of one
+// shopper.
 var (
 	ErrNotFound = errors.New("not found")
 	ErrTaken    = errors.New("taken")

@@ -15,7 +15,8 @@ type Queue struct {
 	closed   bool
 }
 
-// NewQueue makes a queue that holds up to limit bytes.
+// NewQueue makes a queue that holds up to limit bytes, or one text that is longer: a
+// reader who keeps up gets that too.
 func NewQueue(limit int) *Queue { return &Queue{limit: limit} }
 
 // Pushed tells what became of a text, and what is to be done.
@@ -37,7 +38,7 @@ func (q *Queue) Push(text []byte) Pushed {
 	if q.closed {
 		return Closed
 	}
-	if q.bytes+len(text) > q.limit {
+	if q.bytes > 0 && q.bytes+len(text) > q.limit {
 		q.close()
 		return Overflow
 	}

@@ -59,7 +59,8 @@ func TestQueueLimit(t *testing.T) {
 		{"exactly full", []int{4, 6}, -1, []Pushed{Begin, Queued}, 10},
 		{"one too many", []int{4, 6, 1}, -1, []Pushed{Begin, Queued, Overflow}, 0},
 		{"nothing afterwards", []int{4, 7, 1}, -1, []Pushed{Begin, Overflow, Closed}, 0},
-		{"too large by itself", []int{11}, -1, []Pushed{Overflow}, 0},
+		{"too large, but alone", []int{11}, -1, []Pushed{Begin}, 11},
+		{"too large, and another", []int{11, 1}, -1, []Pushed{Begin, Overflow}, 0},
 		{"what is on its way counts", []int{6, 5}, 1, []Pushed{Begin, Overflow}, 0},
 		{"up to the limit", []int{6, 4}, 1, []Pushed{Begin, Queued}, 10},
 	}
@@ -131,7 +132,7 @@ func TestQueueFollowsTheModel(t *testing.T) {
 				switch {
 				case closed:
 					want = Closed
-				case size()+len(text) > limit:
+				case size() > 0 && size()+len(text) > limit:
 					want, closed = Overflow, true
 					waiting, taken = nil, nil
 				default:

@@ -53,13 +53,6 @@ func (a *Auth) SetStaff(w http.ResponseWriter, token string, expires time.Time) 
 // ClearStaff takes the staff cookie back.
 func (a *Auth) ClearStaff(w http.ResponseWriter) { a.clear(w, staffCookie) }
 
-// Shopper returns the ID of the shopper that the request is from, or "" if it
-// carries no session, or an old one.
-func (a *Auth) Shopper(r *http.Request) (id string, err error) {
-	shopper, _, err := a.ShopperSession(r)
-	return shopper.ID, err
-}
-
 // ShopperSession returns the session of the shopper that the request is from, and
 // whether it carries one that is still valid.
 func (a *Auth) ShopperSession(r *http.Request) (identity.Shopper, bool, error) {

@@ -87,7 +87,7 @@ func TestCookies(t *testing.T) {
 		}
 
 		r := request(w)
-		if got, err := auth.Shopper(r); got != began.ID || err != nil {
+		if got, _, err := auth.ShopperSession(r); got.ID != began.ID || err != nil {
 			t.Errorf("Shopper: got %q, %v, want %q", got, err, began.ID)
 		}
 		if got, err := auth.Staff(r); got.Username != "ann" || err != nil {
@@ -105,7 +105,7 @@ func TestCookies(t *testing.T) {
 			}
 			swapped.AddCookie(&http.Cookie{Name: name, Value: c.Value})
 		}
-		if got, err := auth.Shopper(swapped); got != "" || err != nil {
+		if got, _, err := auth.ShopperSession(swapped); got.ID != "" || err != nil {
 			t.Errorf("Shopper with the token of staff: got %q, %v, want nobody", got, err)
 		}
 		if got, err := auth.Staff(swapped); shared.ProblemOf(err).Code != shared.CodeUnauthorized {
@@ -190,8 +190,8 @@ func TestNobody(t *testing.T) {
 	if _, err := auth.Staff(r); shared.ProblemOf(err).Code != shared.CodeUnauthorized {
 		t.Errorf("Staff: got %v, want unauthorized", err)
 	}
-	if id, err := auth.Shopper(r); id != "" || err != nil {
-		t.Errorf("Shopper: got %q, %v, want nobody", id, err)
+	if who, _, err := auth.ShopperSession(r); who.ID != "" || err != nil {
+		t.Errorf("Shopper: got %q, %v, want nobody", who.ID, err)
 	}
 	if _, found, err := auth.ShopperSession(r); found || err != nil {
 		t.Errorf("ShopperSession: got %v, %v, want nobody", found, err)
@@ -232,7 +232,7 @@ func TestDatabaseErrors(t *testing.T) {
 	r.AddCookie(&http.Cookie{Name: "cartline_staff", Value: "some"})
 	r.AddCookie(&http.Cookie{Name: "cartline_shopper", Value: "some"})
 	_, staffErr := auth.Staff(r)
-	_, shopperErr := auth.Shopper(r)
+	_, _, shopperErr := auth.ShopperSession(r)
 	w := httptest.NewRecorder()
 	_, beginErr := auth.BeginShopper(w, r)
 	_, freshErr := auth.BeginShopper(w, httptest.NewRequest("GET", "/", nil))

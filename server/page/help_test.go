@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -20,7 +21,7 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 var pages = sync.OnceValues(func() (*Pages, error) {
 	registerHole()
 	routes.Paths = append(routes.Paths, holePath)
-	return New(shelf)
+	return New(shelf, slog.New(slog.DiscardHandler))
 })
 
 func newPages(t *testing.T) *Pages {

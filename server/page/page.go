@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"path"
 	"regexp"
@@ -37,7 +38,9 @@ var register = sync.OnceFunc(routes.Register)
 // New prerenders the pages and gathers the files. The catalogue is read at each
 // request for a page of the shop. New fails if the program was built without its
 // WebAssembly.
-func New(catalogue Catalogue) (*Pages, error) {
+//
+// The logger gets why the catalogue couldn't be read.
+func New(catalogue Catalogue, logger *slog.Logger) (*Pages, error) {
 	module, ok := web.Wasm()
 	if !ok {
 		return nil, errors.New("this program was built without its WebAssembly; build it with make")
@@ -51,7 +54,7 @@ func New(catalogue Catalogue) (*Pages, error) {
 	if err := p.addRendered(module, links); err != nil {
 		return nil, err
 	}
-	if err := p.addShop(module, links, catalogue); err != nil {
+	if err := p.addShop(module, links, catalogue, logger); err != nil {
 		return nil, err
 	}
 	return p, nil

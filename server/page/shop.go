@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -41,6 +42,7 @@ const (
 // shopPages draws the shop's pages.
 type shopPages struct {
 	catalogue Catalogue
+	logger    *slog.Logger
 	version   string
 	// The shell, around where the page goes. Before has the marks of title and
 	// description.
@@ -55,7 +57,7 @@ type shopPages struct {
 const maxDrawn = 100
 
 // addShop asks go-app's handler for the shell of the shop's pages.
-func (p *Pages) addShop(module web.Module, links resolver, catalogue Catalogue) error {
+func (p *Pages) addShop(module web.Module, links resolver, catalogue Catalogue, logger *slog.Logger) error {
 	body, _, err := render(p.configure(routes.ShopHandler(), module, links), shop.PathFront)
 	if err != nil {
 		return err
@@ -65,7 +67,7 @@ func (p *Pages) addShop(module web.Module, links resolver, catalogue Catalogue) 
 		return fmt.Errorf("prerender %s: there is no place for the page in the shell", shop.PathFront)
 	}
 	p.shop = &shopPages{
-		catalogue: catalogue, version: hash(body), before: before, after: after, drawn: make(map[string]*asset),
+		catalogue: catalogue, logger: logger, version: hash(body), before: before, after: after, drawn: make(map[string]*asset),
 	}
 	return nil
 }
@@ -98,6 +100,7 @@ func (s *shopPages) serve(w http.ResponseWriter, r *http.Request) bool {
 func (s *shopPages) data(ctx context.Context, path string, query url.Values) (shop.Data, int) {
 	categories, err := s.catalogue.Categories(ctx)
 	if err != nil {
+		s.logFailure(ctx, path, err)
 		return shop.Data{View: shop.ViewDown}, http.StatusServiceUnavailable
 	}
 	d := shop.Data{View: shop.ViewFront, Categories: categories}
@@ -116,8 +119,19 @@ func (s *shopPages) data(ctx context.Context, path string, query url.Values) (sh
 	case errors.As(err, &problem) && problem.Code == shared.CodeNotFound:
 		return shop.Data{View: shop.ViewMissing, Categories: categories}, http.StatusNotFound
 	default:
+		s.logFailure(ctx, path, err)
 		return shop.Data{View: shop.ViewDown, Categories: categories}, http.StatusServiceUnavailable
 	}
+}
+
+// logFailure tells why the catalogue couldn't be read, which visitors are not told. If
+// it is only that the visitor has gone, nobody needs to know.
+func (s *shopPages) logFailure(ctx context.Context, path string, err error) {
+	level := slog.LevelError
+	if errors.Is(ctx.Err(), context.Canceled) {
+		level = slog.LevelDebug
+	}
+	s.logger.Log(ctx, level, "the catalogue can't be read", "path", path, "error", err)
 }
 
 // readFront reads a list of products, or some of each category for who asks for none
@@ -215,6 +229,7 @@ func (s *shopPages) servePicture(w http.ResponseWriter, r *http.Request, slug st
 	case !named, errors.As(err, &problem) && problem.Code == shared.CodeNotFound:
 		http.Error(w, "There is no such picture.", http.StatusNotFound)
 	case err != nil:
+		s.logFailure(ctx, r.URL.Path, err)
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "The picture can't be drawn now.", http.StatusServiceUnavailable)
 	default:

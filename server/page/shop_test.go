@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"cartline/server/cart"
+	"cartline/server/internal/testenv"
 	"cartline/shared"
 )
 
@@ -92,7 +94,7 @@ var shelf = func() *catalogue {
 func shopWith(t *testing.T, c Catalogue) *Pages {
 	t.Helper()
 	p := *newPages(t)
-	p.shop = &shopPages{catalogue: c, version: "v", before: p.shop.before, after: p.shop.after, drawn: map[string]*asset{}}
+	p.shop = &shopPages{catalogue: c, logger: slog.New(slog.NewTextHandler(t.Output(), nil)), version: "v", before: p.shop.before, after: p.shop.after, drawn: map[string]*asset{}}
 	return &p
 }
 
@@ -238,6 +240,8 @@ func TestShopWithoutCatalogue(t *testing.T) {
 		"nothing is there":    {},
 	} {
 		p := shopWith(t, c)
+		log := testenv.NewLog()
+		p.shop.logger = log.Logger()
 		w := ask(p, "GET", "/shop")
 		body := w.Body.String()
 		if c.err != nil {
@@ -246,6 +250,9 @@ func TestShopWithoutCatalogue(t *testing.T) {
 			}
 			if got := ask(p, "GET", "/shop/picture/mug-1.svg").Code; got != http.StatusServiceUnavailable {
 				t.Errorf("%s: the picture got %d", name, got)
+			}
+			if got := len(log.Records("the catalogue can't be read")); got != 2 {
+				t.Errorf("%s: the log tells of it %d times", name, got)
 			}
 			continue
 		}

@@ -337,6 +337,14 @@ func putPresence(batch *pgx.Batch, r *cart.Record, before []shared.Attendant) {
 // ForgetCustomer implements cart.Store.
 func (s *Store) ForgetCustomer(ctx context.Context, customer string) error {
 	return s.transact(ctx, func(tx pgx.Tx) error {
+		// In the order of ChangeBoth; a change that has read a cart before must not
+		// write back what is forgotten here.
+		_, err := tx.Exec(ctx, `
+			SELECT pg_advisory_xact_lock($1, key)
+			FROM (SELECT hashtext(id) AS key FROM cart WHERE customer = $2 AND customer <> '' ORDER BY key) AS keys`, cartLocks, customer)
+		if err != nil {
+			return err
+		}
 		batch := new(pgx.Batch)
 		batch.Queue(`
 			UPDATE activity SET payload = (payload::jsonb - 'note')::text, state = (state::jsonb - 'handover')::text

@@ -94,7 +94,7 @@ type Events struct {
 	mu       sync.Mutex
 	sessions map[*session]struct{}
 	numbers  map[string]int // by username: the number of its last session
-	rechecks int            // how many times Recheck has begun
+	rechecks int            // how many times rights were taken away, or may have been
 }
 
 // NewEvents returns an Events without connections.
@@ -252,8 +252,8 @@ func (e *Events) rechecksSoFar() int {
 	return e.rechecks
 }
 
-// open registers a session, and tells whether a Recheck may have missed it: one
-// that has begun since its user was looked up, and before this.
+// open registers a session, and tells whether a Recheck, or an EndShopper, may have
+// missed it: one that has begun since its user was looked up, and before this.
 func (e *Events) open(s *session, rechecks int) (missed bool) {
 	e.mu.Lock()
 	missed = e.rechecks != rechecks
@@ -311,12 +311,8 @@ func (e *Events) Count() int { return e.conns.count() }
 // removed, or may not listen any more. Where that can't be found out, the session
 // stays until the next time, and the error is returned.
 func (e *Events) Recheck(ctx context.Context) error {
-	e.mu.Lock()
-	e.rechecks++
-	open := e.allLocked()
-	e.mu.Unlock()
 	var failed error
-	for _, s := range open {
+	for _, s := range e.allForRecheck() {
 		if err := s.recheck(ctx); err != nil {
 			failed = err
 		}
@@ -324,10 +320,19 @@ func (e *Events) Recheck(ctx context.Context) error {
 	return failed
 }
 
+// allForRecheck lists every session, and has those look for themselves that are about
+// to open.
+func (e *Events) allForRecheck() []*session {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.rechecks++
+	return e.allLocked()
+}
+
 // EndShopper ends the sessions that hang on a shopper's session, by its hash, as that
 // has ended.
 func (e *Events) EndShopper(hash []byte) {
-	for _, s := range e.all() {
+	for _, s := range e.allForRecheck() {
 		if s.who.isShopper() && bytes.Equal(s.who.Shopper.Hash, hash) {
 			s.end(shared.CloseSessionEnded, "signed in or out")
 		}

@@ -1,11 +1,13 @@
 package socket
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 	"time"
 
 	"cartline/server/event"
+	"cartline/server/identity"
 	"cartline/server/internal/testenv"
 	"cartline/shared"
 )
@@ -135,6 +137,20 @@ func TestShopperSessionEnds(t *testing.T) {
 	}
 	tom.wantClose(shared.CloseSessionEnded)
 	ann.wantClose(shared.CloseSessionEnded)
+}
+
+// A session that ends between the look at it and the begin of the socket's ends that
+// socket as well.
+func TestEndShopperMissesNobody(t *testing.T) {
+	g := startEvents(t, gatewayOptions{})
+	look := g.config.Shopper
+	g.config.Shopper = func(r *http.Request) (identity.Shopper, bool, error) {
+		who, known, err := look(r)
+		g.with(func() { delete(g.shoppers, "sue") })
+		g.EndShopper(who.Hash)
+		return who, known, err
+	}
+	g.shop(t, "sue", "").wantClose(shared.CloseSessionEnded)
 }
 
 func TestRecheckOfShoppers(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Throttle counts failures by key, and refuses a key that has had too many until
-// enough time has passed. It is safe for concurrent use, starts no goroutine, and
+// Throttle counts failures by key, and refuses a key that has had too many lately,
+// until the first of them is long enough ago. It is safe for concurrent use, starts no goroutine, and
 // its memory is bounded: when it is full, the keys that have waited longest are
 // forgotten first.
 type Throttle struct {
@@ -17,21 +17,15 @@ type Throttle struct {
 	now    func() time.Time
 
 	mu    sync.Mutex
-	tries map[string]*tries
-}
-
-type tries struct {
-	failures int
-	until    time.Time // the failures are forgotten then
+	tries map[string][]time.Time // when each counted, oldest first
 }
 
 // maxThrottled is how many keys are kept.
 const maxThrottled = 10_000
 
-// New makes a throttle that allows `limit` failures per key, which are
-// forgotten a `window` after the last of them.
+// New makes a throttle that allows `limit` failures per key in any `window` of time.
 func New(limit int, window time.Duration) *Throttle {
-	return &Throttle{limit: limit, window: window, now: time.Now, tries: make(map[string]*tries)}
+	return &Throttle{limit: limit, window: window, now: time.Now, tries: make(map[string][]time.Time)}
 }
 
 // SetClock makes another clock than the computer's the throttle's: for tests, which
@@ -40,26 +34,24 @@ func (t *Throttle) SetClock(now func() time.Time) { t.now = now }
 
 // Begin takes one try in advance, so that many at once can't pass together, and
 // returns 0; or, if the key has none left, how long it has to wait. A try that
-// succeeds is given back with Forgive.
+// succeeds is given back with Forgive or Return.
 func (t *Throttle) Begin(key string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	tried, ok := t.tries[key]
-	if ok && !now.Before(tried.until) {
-		delete(t.tries, key)
-		ok = false
+	tried := t.tries[key]
+	for len(tried) > 0 && !now.Before(tried[0].Add(t.window)) {
+		tried = tried[1:]
 	}
-	if !ok {
-		t.makeRoom(now)
-		tried = new(tries)
+	if len(tried) >= t.limit {
 		t.tries[key] = tried
+		return tried[0].Add(t.window).Sub(now)
 	}
-	if tried.failures >= t.limit {
-		return tried.until.Sub(now)
+	if len(tried) == 0 {
+		delete(t.tries, key)
+		t.makeRoom(now)
 	}
-	tried.failures++
-	tried.until = now.Add(t.window)
+	t.tries[key] = append(tried, now)
 	return 0
 }
 
@@ -70,13 +62,14 @@ func (t *Throttle) Forgive(key string) {
 	delete(t.tries, key)
 }
 
-// Return gives one try back that was neither a failure nor a success, like one
-// that the caller gave up.
+// Return gives one try back that was no failure, and forgets no other.
 func (t *Throttle) Return(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if tried, ok := t.tries[key]; ok && tried.failures > 0 {
-		tried.failures--
+	if tried := t.tries[key]; len(tried) > 1 {
+		t.tries[key] = tried[:len(tried)-1]
+	} else {
+		delete(t.tries, key)
 	}
 }
 
@@ -89,12 +82,13 @@ func (t *Throttle) makeRoom(now time.Time) {
 	var oldest string
 	var first time.Time
 	for key, tried := range t.tries {
-		if !now.Before(tried.until) {
+		last := tried[len(tried)-1]
+		if !now.Before(last.Add(t.window)) {
 			delete(t.tries, key)
 			continue
 		}
-		if oldest == "" || tried.until.Before(first) {
-			oldest, first = key, tried.until
+		if oldest == "" || last.Before(first) {
+			oldest, first = key, last
 		}
 	}
 	if len(t.tries) >= maxThrottled {

@@ -23,15 +23,34 @@ func TestThrottleLimit(t *testing.T) {
 			begin(t, throttle, "ann", 0)
 			time.Sleep(10 * time.Minute)
 		}
-		begin(t, throttle, "ann", 50*time.Minute) // the last was ten minutes ago
+		begin(t, throttle, "ann", 30*time.Minute) // the first was half an hour ago
 		begin(t, throttle, "bob", 0)              // another key
-		time.Sleep(50*time.Minute - time.Nanosecond)
+		time.Sleep(30*time.Minute - time.Nanosecond)
 		begin(t, throttle, "ann", time.Nanosecond) // being refused doesn't prolong it
 		time.Sleep(time.Nanosecond)
-		for range 3 { // a new window
+		begin(t, throttle, "ann", 0) // in the place of the first
+		begin(t, throttle, "ann", 10*time.Minute)
+		time.Sleep(time.Hour)
+		for range 3 {
 			begin(t, throttle, "ann", 0)
 		}
 		begin(t, throttle, "ann", time.Hour)
+	})
+}
+
+// Failures that are long ago don't add up, however much goes on in between: many people
+// at one address are not shut out for a few who mistype now and then.
+func TestOldFailuresDoNotAddUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		throttle := New(3, time.Hour)
+		for range 20 {
+			begin(t, throttle, "office", 0) // a failure
+			for range 10 {
+				time.Sleep(3 * time.Minute)
+				begin(t, throttle, "office", 0)
+				throttle.Return("office") // a success
+			}
+		}
 	})
 }
 
