@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -73,6 +74,13 @@ type Link struct {
 
 // Pending says whether the shopper is still to be shown the link.
 func (l Link) Pending() bool { return l.State == LinkSent || l.State == LinkDelivered }
+
+// HelpLasts is how long a request for help stands: who asked yesterday doesn't expect
+// somebody today.
+const HelpLasts = 15 * time.Minute
+
+// HelpWanted says whether a request for help, made at a time, still stands.
+func HelpWanted(asked, now time.Time) bool { return !asked.IsZero() && now.Sub(asked) < HelpLasts }
 
 // Limits of what assistance keeps with a cart.
 const (
@@ -213,9 +221,12 @@ func (v ViewPage) Validate() error {
 	return nil
 }
 
-// isPlain says whether a text is UTF-8 without control characters.
+// isPlain says whether a text is UTF-8 without control characters, and without those
+// that turn the direction of what stands after it.
 func isPlain(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+	})
 }
 
 // MoveLink is the body of POST /api/cart/links/ID: what has become of it.

@@ -64,7 +64,8 @@ type Cart struct {
 	// Page is the path of the page that the shopper looks at, PageAt since when.
 	Page   string    `json:"page,omitempty"`
 	PageAt time.Time `json:"page_at,omitzero"`
-	// HelpAt is when the shopper asked to be helped, by any of the staff.
+	// HelpAt is when the shopper asked to be helped, by any of the staff. See
+	// HelpWanted.
 	HelpAt time.Time `json:"help_at,omitzero"`
 
 	Attendants []Attendant `json:"attendants,omitempty"`

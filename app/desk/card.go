@@ -453,11 +453,11 @@ func (c *card) attendedSince() (time.Time, shared.Consent) {
 // attachable says whether the reader may attach without asking the customer: the shop
 // needs no consent, help was asked for, a colleague hands the cart over, or they keep
 // it for a caller.
-func (c *card) attachable(d shared.Desk) bool {
+func (c *card) attachable(d shared.Desk, now time.Time) bool {
 	if !c.known || c.attached || c.cart.Status != shared.CartOpen {
 		return false
 	}
 	_, attends := c.cart.Attendant(c.me)
-	return attends || !d.ConsentNeeded || !c.cart.HelpAt.IsZero() || c.cart.Phone ||
+	return attends || !d.ConsentNeeded || shared.HelpWanted(c.cart.HelpAt, now) || c.cart.Phone ||
 		c.cart.Handover != nil && c.cart.Handover.To == c.me
 }

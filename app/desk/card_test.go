@@ -358,6 +358,7 @@ func TestAttachable(t *testing.T) {
 		{"needs consent", func(*shared.Cart) {}, needed, false},
 		{"notice", func(*shared.Cart) {}, shared.Desk{}, true},
 		{"help", func(c *shared.Cart) { c.HelpAt = noon }, needed, true},
+		{"help, long ago", func(c *shared.Cart) { c.HelpAt = noon.Add(-shared.HelpLasts) }, needed, false},
 		{"phone", func(c *shared.Cart) { c.Phone = true }, needed, true},
 		{"handed to me", func(c *shared.Cart) { c.Handover = &shared.Handover{To: "ada"} }, needed, true},
 		{"handed to another", func(c *shared.Cart) { c.Handover = &shared.Handover{To: "bea"} }, needed, false},
@@ -369,7 +370,7 @@ func TestAttachable(t *testing.T) {
 		cart := mugs(1, 1)
 		test.do(&cart)
 		c.viewed(shared.CartView{Cart: cart})
-		if got := c.attachable(test.desk); got != test.want {
+		if got := c.attachable(test.desk, noon); got != test.want {
 			t.Errorf("%s: got %v", test.name, got)
 		}
 	}

@@ -72,7 +72,7 @@ func (d *Desk) pick(by int) {
 func (d *Desk) enter() {
 	m := d.model
 	if c := m.tabs.top(); c != nil && (m.picked == "" || m.picked == c.id) {
-		if c.attachable(m.desk) {
+		if c.attachable(m.desk, m.now()) {
 			d.attach(c)
 		}
 		return

@@ -223,12 +223,12 @@ func (p *panel) renderLeaving() app.UI {
 // renderConsent draws the ways to be let in.
 func (p *panel) renderConsent() app.UI {
 	d, c := p.Page, p.Card
-	if c.attachable(d.model.desk) {
+	if c.attachable(d.model.desk, d.model.now()) {
 		why := "The shop needs no consent; the customer is told."
 		switch {
 		case c.cart.Handover != nil && c.cart.Handover.To == c.me:
 			why = "A colleague hands this cart over to you."
-		case !c.cart.HelpAt.IsZero():
+		case shared.HelpWanted(c.cart.HelpAt, d.model.now()):
 			why = "The customer asked for help at " + clock(c.cart.HelpAt) + "."
 		case c.cart.Phone:
 			why = "Staff keep this cart for a caller."

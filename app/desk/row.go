@@ -43,7 +43,7 @@ func (d *Desk) newRow(e *entry, number int) *cartRow {
 	r := &cartRow{
 		ID: c.ID, Name: c.Name, Kind: kind, Class: class, Items: c.Items, Total: sum(c.Total),
 		At: pageName(c.Page), Last: lastWords(c.Last, m.Who.Username), Ago: ago(m.now().Sub(c.UpdatedAt)),
-		Who: strings.Join(c.Attendants, ", "), Knock: m.knockWords(c.ID), Help: !c.HelpAt.IsZero(),
+		Who: strings.Join(c.Attendants, ", "), Knock: m.knockWords(c.ID), Help: shared.HelpWanted(c.HelpAt, m.now()),
 		Picked: m.picked == c.ID, Open: m.tabs.active == c.ID, Number: number, Page: d,
 		Fresh: e.fresh(m.now()),
 	}

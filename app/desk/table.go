@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -144,7 +143,7 @@ func (t *table) put(c shared.CartSummary) *entry {
 	} else if c.Version <= e.cart.Version {
 		return e
 	}
-	if before(e.cart, c) != 0 {
+	if t.before(e.cart, c) != 0 {
 		t.dirty[c.ID] = true
 	}
 	e.cart, e.text = c, searched(c)
@@ -164,21 +163,17 @@ func (t *table) listed(c shared.CartSummary) bool {
 
 // before orders carts: those that ask for help first, the longest waiting on top; then
 // by the newest change.
-func before(a, b shared.CartSummary) int {
-	if help := cmp.Compare(rank(a), rank(b)); help != 0 {
-		return help
-	}
-	if rank(a) == 0 {
+func (t *table) before(a, b shared.CartSummary) int {
+	helpA, helpB := shared.HelpWanted(a.HelpAt, t.now()), shared.HelpWanted(b.HelpAt, t.now())
+	switch {
+	case helpA && helpB:
 		return a.HelpAt.Compare(b.HelpAt)
-	}
-	return b.UpdatedAt.Compare(a.UpdatedAt)
-}
-
-func rank(c shared.CartSummary) int {
-	if c.HelpAt.IsZero() {
+	case helpA:
+		return -1
+	case helpB:
 		return 1
 	}
-	return 0
+	return b.UpdatedAt.Compare(a.UpdatedAt)
 }
 
 // tick lets what is over go, and sorts unless the table is held. It says whether
@@ -213,7 +208,7 @@ func (t *table) sort() {
 				return c
 			}
 		}
-		if c := before(a.cart, b.cart); c != 0 {
+		if c := t.before(a.cart, b.cart); c != 0 {
 			return c
 		}
 		return strings.Compare(a.cart.ID, b.cart.ID)

@@ -80,7 +80,7 @@ func leftWords(d time.Duration) string {
 func (p *Page) renderHelp() app.UI {
 	text, name := "No telephone at hand? Ask here, and the next of us who is free joins this cart.", "Ask for help"
 	handler := p.onAskHelp
-	if at := p.model.cart.HelpAt; !at.IsZero() {
+	if at := p.model.cart.HelpAt; shared.HelpWanted(at, p.model.now()) {
 		text, name = "You asked for help at "+clock(at)+". The next of us who is free joins this cart.", "Withdraw"
 		handler = p.onEndHelp
 	}

@@ -44,7 +44,7 @@ func (d *Desk) consent(r *cart.Record, who Staff) (shared.Consent, error) {
 	switch {
 	case r.Phone:
 		return shared.ConsentPhone, nil
-	case !r.HelpAt.IsZero():
+	case shared.HelpWanted(r.HelpAt, d.now()):
 		return shared.ConsentRequest, nil
 	case d.config.WithoutConsent && !declined:
 		return shared.ConsentNotice, nil

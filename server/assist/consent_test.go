@@ -434,3 +434,19 @@ func TestANoOutweighsAHandover(t *testing.T) {
 		o.wants(name+": later", second(o.Attach(t.Context(), zoe, id)), "")
 	}
 }
+
+// A request for help that nobody has answered lapses, and can be made anew.
+func TestHelpLapses(t *testing.T) {
+	o := openOffice(t)
+	r, err := o.AskHelp(t.Context(), guest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.pass(shared.HelpLasts)
+	o.wants("too late", second(o.Attach(t.Context(), zoe, r.ID)), shared.CodeConsentNeeded)
+	if again, err := o.AskHelp(t.Context(), guest); err != nil || again.Version != r.Version+1 {
+		t.Fatalf("asked again: got version %d, %v", again.Version, err)
+	}
+	o.pass(shared.HelpLasts - time.Second)
+	o.wants("in time", second(o.Attach(t.Context(), zoe, r.ID)), "")
+}

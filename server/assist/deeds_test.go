@@ -95,7 +95,7 @@ var staffDeeds = map[string]staffDeed{
 		},
 	},
 	"PlaceOrder": {
-		action: "place_order", needs: shared.RoleCartEditor, attended: true, after: "total 2500",
+		action: "place_order", needs: shared.RoleCartEditor, attended: true, after: "€25.00",
 		prepare: func(o *office, id string) {
 			o.wants("make it a phone's", second(o.carts.Apply(o.t.Context(), cart.Which{ID: id}, shared.Actor{}, func(r *cart.Record) (*cart.Outcome, error) {
 				r.Phone = true

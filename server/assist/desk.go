@@ -153,6 +153,8 @@ type deed struct {
 	// attended says that only who attends the cart may do it.
 	attended      bool
 	before, after string
+	// tell makes after, where that takes the cart.
+	tell func(*shared.Cart) string
 }
 
 // do does a deed to a cart, under its lock, and writes it down. What is refused is
@@ -160,6 +162,9 @@ type deed struct {
 func (d *Desk) do(ctx context.Context, what *deed, which cart.Which, rule cart.Rule) (cart.Record, error) {
 	entry := d.entry(what)
 	r, err := d.config.Carts.Apply(ctx, which, what.who.actor(), func(r *cart.Record) (*cart.Outcome, error) {
+		if what.tell != nil {
+			what.after = what.tell(&r.Cart)
+		}
 		entry = d.entry(what)
 		entry.CartID, entry.Cart, entry.Customer = r.ID, r.Name, r.Customer
 		before, _ := r.Attendant(what.who.Name)

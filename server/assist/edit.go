@@ -76,7 +76,7 @@ func (d *Desk) mayGiveBack(who Staff, done *shared.Activity) error {
 
 // SetDiscount gives an attended cart, or a line of it, a discount.
 func (d *Desk) SetDiscount(ctx context.Context, who Staff, id string, want shared.SetDiscount) (cart.Record, error) {
-	what := &deed{who: who, action: "set_discount", cart: id, needs: shared.RoleDiscounter, attended: true, after: wanted(want)}
+	what := &deed{who: who, action: "set_discount", cart: id, needs: shared.RoleDiscounter, attended: true, tell: func(c *shared.Cart) string { return wanted(want, c.Total.Currency) }}
 	return d.do(ctx, what, cart.Which{ID: id}, func(r *cart.Record) (*cart.Outcome, error) {
 		what.before = discountOf(&r.Cart, want.SKU)
 		return cart.SetDiscount(want, who.Name, d.limit(who))(r)
@@ -93,10 +93,10 @@ func (d *Desk) RemoveDiscount(ctx context.Context, who Staff, id, sku string) (c
 }
 
 // wanted tells a discount for the audit, also one that is refused.
-func wanted(want shared.SetDiscount) string {
+func wanted(want shared.SetDiscount, currency string) string {
 	text := fmt.Sprintf("%d.%02d %%", want.BasisPoints/100, want.BasisPoints%100)
 	if want.BasisPoints == 0 {
-		text = fmt.Sprintf("amount %d", want.Amount)
+		text = shared.Money{Amount: want.Amount, Currency: currency}.String()
 	}
 	if want.SKU != "" {
 		text += " on " + want.SKU
@@ -113,7 +113,7 @@ func discountOf(c *shared.Cart, sku string) string {
 	if d == nil {
 		return ""
 	}
-	return wanted(shared.SetDiscount{SKU: sku, BasisPoints: d.BasisPoints, Amount: d.Amount, Reason: d.Reason})
+	return wanted(shared.SetDiscount{SKU: sku, BasisPoints: d.BasisPoints, Amount: d.Amount, Reason: d.Reason}, c.Total.Currency)
 }
 
 // WriteNote leaves a note for colleagues at an attended cart. The customer doesn't

@@ -31,7 +31,7 @@ func (d *Desk) Knock(ctx context.Context, who Staff, id string) (cart.Record, er
 				continue
 			}
 			if k.Declined {
-				return nil, tooMany("They said no.", k.Until.Sub(now))
+				return nil, tooMany("The customer said no, or stopped you, a short while ago.", k.Until.Sub(now))
 			}
 			return nil, nil // it still waits for an answer
 		}

@@ -57,7 +57,9 @@ func first(customers []shared.Customer) shared.Customer {
 // PlaceOrder makes an order of a phone cart. Other carts their shoppers order
 // themselves.
 func (d *Desk) PlaceOrder(ctx context.Context, who Staff, id string, want shared.PlaceOrder) (cart.Record, error) {
-	what := &deed{who: who, action: "place_order", cart: id, needs: shared.RoleCartEditor, attended: true, after: fmt.Sprintf("total %d", want.Total)}
+	what := &deed{who: who, action: "place_order", cart: id, needs: shared.RoleCartEditor, attended: true, tell: func(c *shared.Cart) string {
+		return shared.Money{Amount: want.Total, Currency: c.Total.Currency}.String()
+	}}
 	return d.do(ctx, what, cart.Which{ID: id}, func(r *cart.Record) (*cart.Outcome, error) {
 		if !r.Phone {
 			return nil, &shared.Problem{Code: shared.CodeForbidden, Detail: "The customer orders this cart themselves; only phone orders are yours to place."}

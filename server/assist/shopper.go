@@ -51,7 +51,7 @@ func (d *Desk) DropCode(ctx context.Context, shopper string) error {
 // there is none.
 func (d *Desk) AskHelp(ctx context.Context, shopper cart.Shopper) (cart.Record, error) {
 	return d.config.Carts.Apply(ctx, d.config.Carts.Own(shopper), cart.ShopperActor, func(r *cart.Record) (*cart.Outcome, error) {
-		if !r.HelpAt.IsZero() {
+		if shared.HelpWanted(r.HelpAt, d.now()) {
 			return nil, nil
 		}
 		r.HelpAt = d.now()

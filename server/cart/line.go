@@ -62,6 +62,14 @@ func addLine(c *shared.Cart, product shared.Product, quantity int) (*shared.Acti
 			Detail: fmt.Sprintf("%s is sold in %s, and this cart is in %s.", product.Name, product.Price.Currency, c.Lines[0].UnitPrice.Currency),
 		}
 	}
+	if c.Discount != nil && c.Discount.Amount > 0 && c.Total.Currency != "" && c.Total.Currency != product.Price.Currency {
+		// The cart is empty, but for an amount that is of another currency.
+		return nil, &shared.Problem{
+			Code:   shared.CodeInvalid,
+			Field:  "sku",
+			Detail: fmt.Sprintf("%s is sold in %s, and this cart has a discount in %s.", product.Name, product.Price.Currency, c.Total.Currency),
+		}
+	}
 	c.Lines = append(c.Lines, shared.Line{
 		SKU: product.SKU, Slug: product.Slug, Name: product.Name, Quantity: quantity, UnitPrice: product.Price,
 	})

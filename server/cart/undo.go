@@ -18,7 +18,7 @@ func undo(c *shared.Cart, done shared.Activity, product *shared.Product, actor s
 	case shared.LineAdded, shared.LineChanged:
 		activity, err = undoSet(c, done)
 	case shared.LineRemoved:
-		activity, err = undoRemoval(c, done, product)
+		activity, err = undoRemoval(c, done, product, actor)
 	case shared.DiscountSet, shared.DiscountRemoved:
 		activity, err = undoDiscount(c, done, actor)
 	default:
@@ -50,7 +50,7 @@ func undoSet(c *shared.Cart, done shared.Activity) (*shared.Activity, error) {
 	return resize(&c.Lines[i], done.Line.OldQuantity), nil
 }
 
-func undoRemoval(c *shared.Cart, done shared.Activity, product *shared.Product) (*shared.Activity, error) {
+func undoRemoval(c *shared.Cart, done shared.Activity, product *shared.Product, actor shared.Actor) (*shared.Activity, error) {
 	if lineIndex(c, done.Line.SKU) >= 0 {
 		return nil, changedSince(done.Line.Name)
 	}
@@ -58,7 +58,9 @@ func undoRemoval(c *shared.Cart, done shared.Activity, product *shared.Product) 
 		return nil, cannotUndo(done.Line.Name + " is not sold any more.")
 	}
 	activity, err := addLine(c, *product, done.Line.OldQuantity)
-	if err == nil && done.Discount != nil {
+	// A shopper doesn't get a discount back that staff have taken away with its line.
+	withIt := actor.Kind != shared.ActorShopper || done.Actor.Kind == shared.ActorShopper
+	if err == nil && done.Discount != nil && withIt {
 		c.Lines[len(c.Lines)-1].Discount = done.Discount.Old
 	}
 	return activity, err

@@ -162,3 +162,41 @@ func TestWhatCannotBeUndone(t *testing.T) {
 		}
 	}
 }
+
+// When staff have taken a line away, its shopper can put it back, but not the discount
+// that was on it; the staff can have both.
+func TestUndoOfARemovalByStaff(t *testing.T) {
+	for actor, discounted := range map[shared.Actor]bool{ShopperActor: false, zoe: true} {
+		c := twoLines(t)
+		discounts(lamp.SKU, 1000)(t, &c)
+		removed := removes(lamp)(t, &c)
+		removed.Actor = zoe
+		did, err := undo(&c, *removed, &lamp, actor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustCommit(t, &c, did)
+		line, _ := c.Line(lamp.SKU)
+		if (line.Discount != nil) != discounted || line.Quantity != 1 {
+			t.Errorf("by %s: got %+v, want it discounted: %t", actor.Kind, line, discounted)
+		}
+	}
+}
+
+// An amount is in the cart's currency, also while the cart is empty.
+func TestEmptyCartKeepsTheCurrencyOfItsDiscount(t *testing.T) {
+	c := twoLines(t)
+	did, err := setDiscount(&c, shared.SetDiscount{Amount: 500, Reason: "goodwill"}, "zoe", 2000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustCommit(t, &c, did)
+	removes(lamp)(t, &c)
+	removes(mug)(t, &c)
+	before := encoded(t, c)
+	tea := product("TEA-1", "Tea", 900, "JPY")
+	if _, err := setLine(&c, tea, shared.SetLine{Quantity: 1}); codeOf(err) != shared.CodeInvalid || encoded(t, c) != before {
+		t.Errorf("got %v, want code %s and no change", err, shared.CodeInvalid)
+	}
+	sets(mug, 1)(t, &c)
+}

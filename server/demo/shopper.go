@@ -86,6 +86,10 @@ func (s *shopper) respond(ctx context.Context, c *shared.Cart) (leaves bool, err
 	}
 	s.patience--
 	attended := len(c.Attendants) > 0
+	if s.patience <= 0 && !attended && !c.HelpAt.IsZero() {
+		// Nobody came; who leaves doesn't wait any more.
+		return false, s.ask(ctx, "DELETE", "/api/cart/help", nil, nil)
+	}
 	if s.patience <= 0 && !attended {
 		if s.orders && c.Items > 0 {
 			return true, s.order(ctx, c)
@@ -302,7 +306,7 @@ func (s *shopper) seekHelp(ctx context.Context, c *shared.Cart) error {
 		return nil
 	case !c.HelpAt.IsZero():
 		return s.ask(ctx, "DELETE", "/api/cart/help", nil, nil)
-	case s.chance(50):
+	case s.chance(20):
 		return s.ask(ctx, "POST", "/api/cart/help", nil, nil)
 	default:
 		return s.ask(ctx, "POST", "/api/cart/code", nil, nil)
