@@ -70,7 +70,7 @@ func (p *panel) renderDiscount() app.UI {
 		p.onDiscount,
 		"You may take off up to "+percent(limit)+". “Only from” makes it depend on a subtotal or, for a line, a number of items.",
 		field("On", h.HTML(`<select class="field" id="discount-on">
-				<option value={}>the whole cart</option>
+				<option value={}>whole cart</option>
 				{}
 			</select>`,
 			wholeCart,
