@@ -25,6 +25,13 @@ func Frame(id string) (top, height, row int) {
 	return element.Get("scrollTop").Int(), element.Get("clientHeight").Int(), row
 }
 
+// Pointed says whether the pointer is over an element. A browser may leave out to say
+// that it has left, when what was under it has gone from the page.
+func Pointed(id string) bool {
+	element := find(id)
+	return element != nil && element.Call("matches", ":hover").Bool()
+}
+
 // ScrollDown scrolls an element to so many pixels from its start.
 func ScrollDown(id string, top int) {
 	if element := find(id); element != nil {

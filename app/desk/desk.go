@@ -430,6 +430,7 @@ func (e *ear) took(messages []shared.Message, lost bool) {
 
 func (e *ear) ticked() {
 	e.dispatch(func(d *Desk) {
+		d.model.over = d.model.over && browser.Pointed(idFrame) // it may not say that it leaves
 		d.model.ticked()
 		d.settle()
 	})

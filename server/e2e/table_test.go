@@ -181,11 +181,15 @@ func (c *crowd) send(ctx context.Context, i, quantity int) error {
 	for _, cookie := range response.Cookies() {
 		s.cookie = cookie.Name + "=" + cookie.Value
 	}
+	changed := cart.Lines[0].Version != s.version // it may have had as many before
 	s.cart, s.quantity, s.version = cart.ID, quantity, cart.Lines[0].Version
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.shoppers[i], c.last = s, i
-	c.made++
+	c.shoppers[i] = s
+	if changed {
+		c.last = i
+		c.made++
+	}
 	return nil
 }
 
