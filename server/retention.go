@@ -35,25 +35,23 @@ const (
 // runSweep forgets what is too old: expired sessions, and the ends of log and audit.
 func (s *server) runSweep(ctx context.Context) {
 	every(ctx, sweepInterval, func() {
-		for what, forget := range map[string]func() (int64, error){
-			"sessions": func() (int64, error) { return s.database.Sweep(ctx, time.Now()) },
+		for _, old := range []struct {
+			what   string
+			forget func(ctx context.Context, before time.Time) (int64, error)
+			keep   time.Duration
+		}{
+			{"sessions", s.database.Sweep, 0},
 			// A session is begun before its first cart; an hour is more than that takes.
-			"guests without a cart": func() (int64, error) {
-				return s.database.SweepGuests(ctx, time.Now().Add(-sweepInterval))
-			},
-			"activities": func() (int64, error) {
-				return s.database.Trim(ctx, time.Now().Add(-s.command.KeepLog))
-			},
-			"audit entries": func() (int64, error) {
-				return s.database.TrimAudit(ctx, time.Now().Add(-s.command.KeepAudit))
-			},
+			{"guests without a cart", s.database.SweepGuests, sweepInterval},
+			{"activities", s.database.Trim, s.command.KeepLog},
+			{"audit entries", s.database.TrimAudit, s.command.KeepAudit},
 		} {
-			forgotten, err := forget()
+			forgotten, err := old.forget(ctx, time.Now().Add(-old.keep))
 			switch {
 			case err != nil && ctx.Err() == nil:
-				s.logger.Error("can't forget what is too old", "what", what, "error", err)
+				s.logger.Error("can't forget what is too old", "what", old.what, "error", err)
 			case forgotten > 0:
-				s.logger.Info("forgotten", "what", what, "count", forgotten)
+				s.logger.Info("forgotten", "what", old.what, "count", forgotten)
 			}
 		}
 	})
