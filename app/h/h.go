@@ -67,7 +67,8 @@ func Input() app.HTMLElemSelfClosing { return app.ElemSelfClosing("input") }
 
 // Safe makes a text that is not ours, like a product's name, fit for an attribute.
 // In the browser that is the text as it is; for prerendering it is escaped, which
-// go-app leaves undone; control characters become space. Content, as set with Text, is escaped by go-app itself.
+// go-app leaves undone; control characters become space. Content, as set with Text,
+// is escaped by go-app itself.
 func Safe(text string) string {
 	if app.IsClient {
 		return text

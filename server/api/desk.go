@@ -152,25 +152,6 @@ func (a *API) release(w http.ResponseWriter, r *http.Request, who assist.Staff) 
 	return a.done(w, a.Desk.Release(r.Context(), who, r.PathValue("id")))
 }
 
-func (a *API) knock(w http.ResponseWriter, r *http.Request, who assist.Staff) error {
-	record, err := a.Desk.Knock(r.Context(), who, r.PathValue("id"))
-	return a.answerStaff(w, r, who, record, err)
-}
-
-func (a *API) offerHandover(w http.ResponseWriter, r *http.Request, who assist.Staff) error {
-	want, err := read[shared.OfferHandover](w, r)
-	if err != nil {
-		return err
-	}
-	record, err := a.Desk.OfferHandover(r.Context(), who, r.PathValue("id"), want)
-	return a.answerStaff(w, r, who, record, err)
-}
-
-func (a *API) endHandover(w http.ResponseWriter, r *http.Request, who assist.Staff) error {
-	record, err := a.Desk.EndHandover(r.Context(), who, r.PathValue("id"))
-	return a.answerStaff(w, r, who, record, err)
-}
-
 func (a *API) setLine(w http.ResponseWriter, r *http.Request, who assist.Staff) error {
 	want, err := read[shared.SetLine](w, r)
 	if err != nil {
@@ -189,24 +170,6 @@ func (a *API) removeLine(w http.ResponseWriter, r *http.Request, who assist.Staf
 	return a.answerStaff(w, r, who, record, err)
 }
 
-func (a *API) undo(w http.ResponseWriter, r *http.Request, who assist.Staff) error {
-	want, err := read[shared.Undo](w, r)
-	if err != nil {
-		return err
-	}
-	record, err := a.Desk.Undo(r.Context(), who, r.PathValue("id"), want)
-	return a.answerStaff(w, r, who, record, err)
-}
-
-func (a *API) setDiscount(w http.ResponseWriter, r *http.Request, who assist.Staff) error {
-	want, err := read[shared.SetDiscount](w, r)
-	if err != nil {
-		return err
-	}
-	record, err := a.Desk.SetDiscount(r.Context(), who, r.PathValue("id"), want)
-	return a.answerStaff(w, r, who, record, err)
-}
-
 func (a *API) removeDiscount(w http.ResponseWriter, r *http.Request, who assist.Staff) error {
 	record, err := a.Desk.RemoveDiscount(r.Context(), who, r.PathValue("id"), r.URL.Query().Get("sku"))
 	return a.answerStaff(w, r, who, record, err)
@@ -222,24 +185,6 @@ func (a *API) sendLink(w http.ResponseWriter, r *http.Request, who assist.Staff)
 		hosts = append(hosts, own.Host)
 	}
 	record, err := a.Desk.SendLink(r.Context(), who, r.PathValue("id"), want, hosts)
-	return a.answerStaff(w, r, who, record, err)
-}
-
-func (a *API) writeNote(w http.ResponseWriter, r *http.Request, who assist.Staff) error {
-	want, err := read[shared.WriteNote](w, r)
-	if err != nil {
-		return err
-	}
-	record, err := a.Desk.WriteNote(r.Context(), who, r.PathValue("id"), want)
-	return a.answerStaff(w, r, who, record, err)
-}
-
-func (a *API) placeOrder(w http.ResponseWriter, r *http.Request, who assist.Staff) error {
-	want, err := read[shared.PlaceOrder](w, r)
-	if err != nil {
-		return err
-	}
-	record, err := a.Desk.PlaceOrder(r.Context(), who, r.PathValue("id"), want)
 	return a.answerStaff(w, r, who, record, err)
 }
 

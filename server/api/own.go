@@ -82,24 +82,6 @@ func (a *API) removeOwnLine(w http.ResponseWriter, r *http.Request, shopper cart
 	return a.answerOwn(w, record, err)
 }
 
-func (a *API) undoOwn(w http.ResponseWriter, r *http.Request, shopper cart.Shopper) error {
-	want, err := read[shared.Undo](w, r)
-	if err != nil {
-		return err
-	}
-	record, err := a.Carts.Undo(r.Context(), shopper.ID, want)
-	return a.answerOwn(w, record, err)
-}
-
-func (a *API) orderOwn(w http.ResponseWriter, r *http.Request, shopper cart.Shopper) error {
-	want, err := read[shared.PlaceOrder](w, r)
-	if err != nil {
-		return err
-	}
-	record, err := a.Carts.PlaceOrder(r.Context(), shopper.ID, want)
-	return a.answerOwn(w, record, err)
-}
-
 func (a *API) listOwnOrders(w http.ResponseWriter, r *http.Request, shopper cart.Shopper) error {
 	list, err := a.Carts.Orders(r.Context(), shopper)
 	if err != nil {
@@ -138,24 +120,6 @@ func (a *API) askHelp(w http.ResponseWriter, r *http.Request, shopper cart.Shopp
 
 func (a *API) endHelp(w http.ResponseWriter, r *http.Request, shopper cart.Shopper) error {
 	record, err := a.Desk.EndHelp(r.Context(), shopper.ID)
-	return a.answerOwn(w, record, err)
-}
-
-func (a *API) answerKnock(w http.ResponseWriter, r *http.Request, shopper cart.Shopper) error {
-	want, err := read[shared.AnswerKnock](w, r)
-	if err != nil {
-		return err
-	}
-	record, err := a.Desk.AnswerKnock(r.Context(), shopper.ID, want)
-	return a.answerOwn(w, record, err)
-}
-
-func (a *API) stopAssistance(w http.ResponseWriter, r *http.Request, shopper cart.Shopper) error {
-	want, err := read[shared.StopAssistance](w, r)
-	if err != nil {
-		return err
-	}
-	record, err := a.Desk.Stop(r.Context(), shopper.ID, want)
 	return a.answerOwn(w, record, err)
 }
 

@@ -8,9 +8,9 @@ import (
 )
 
 // Throttle counts failures by key, and refuses a key that has had too many lately,
-// until the first of them is long enough ago. It is safe for concurrent use, starts no goroutine, and
-// its memory is bounded: when it is full, the keys that have waited longest are
-// forgotten first.
+// until the first of them is long enough ago. It is safe for concurrent use, starts
+// no goroutine, and its memory is bounded: when it is full, the keys that have waited
+// longest are forgotten first.
 type Throttle struct {
 	limit  int
 	window time.Duration
