@@ -104,10 +104,26 @@ type GatewayStatus struct {
 	// Connections counts the event connections, Echo those to the echo.
 	Connections int `json:"connections"`
 	Echo        int `json:"echo"`
+	// Refused counts what was turned away since the start, by limit.
+	Refused map[Limit]int64 `json:"refused"`
 	// Sessions are the event connections, oldest first, and at most
 	// MaxListedSessions of them.
 	Sessions []SocketSession `json:"sessions"`
 }
+
+// Limit names one of the limits of the sockets.
+type Limit string
+
+// The limits.
+const (
+	LimitConnections Limit = "connections"             // in all
+	LimitAddress     Limit = "connections_per_address" // from one address
+	LimitUser        Limit = "connections_per_user"    // of one member of the staff, or one shopper
+	LimitHandshakes  Limit = "handshakes"              // in a second
+	LimitMessages    Limit = "messages"                // from one client in a second
+	LimitSize        Limit = "message_size"            // in bytes
+	LimitQueue       Limit = "queue"                   // in bytes that wait for one client
+)
 
 // MaxListedSessions bounds GatewayStatus.
 const MaxListedSessions = 200

@@ -8,6 +8,8 @@ import "fmt"
 const (
 	// CloseSlow: the client did not take its messages, and its queue is full.
 	CloseSlow = 3008
+	// CloseFlood: the client sent more messages than it may.
+	CloseFlood = 3009
 	// CloseSessionEnded: signed out, expired, or the user was removed.
 	CloseSessionEnded = 3501
 	// CloseForbidden: the user lost the role that the endpoint asks for.
@@ -65,6 +67,8 @@ func CloseCodeName(code int) string {
 		return "TLS handshake failed"
 	case CloseSlow:
 		return "too slow"
+	case CloseFlood:
+		return "too many messages"
 	case CloseSessionEnded:
 		return "session ended"
 	case CloseForbidden:

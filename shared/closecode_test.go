@@ -31,6 +31,7 @@ func TestCloseCodes(t *testing.T) {
 		{2999, true, "code 2999"},
 		{3000, true, "code 3000"},
 		{shared.CloseSlow, true, "too slow"},
+		{shared.CloseFlood, true, "too many messages"},
 		{3499, true, "code 3499"},
 		{3500, false, "code 3500"},
 		{shared.CloseSessionEnded, false, "session ended"},

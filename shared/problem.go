@@ -18,32 +18,35 @@ type Code string
 // The codes. What each one means for the HTTP status is told in
 // docs/protocol.md.
 const (
-	CodeInvalid         Code = "invalid"          // the request can't be understood or breaks a rule
-	CodeTooLarge        Code = "too_large"        // the body or the message is too big
-	CodeUnsupportedType Code = "unsupported_type" // the body is not JSON
-	CodeNotFound        Code = "not_found"        // no such thing, or not for you
-	CodeUnknownProduct  Code = "unknown_product"  // no product has this SKU
-	CodeVersionConflict Code = "version_conflict" // the line has changed since you read it
-	CodeCartFull        Code = "cart_full"        // no more lines fit
-	CodeCartClosed      Code = "cart_closed"      // it was ordered or merged, and can't change
-	CodeTotalChanged    Code = "total_changed"    // the total is not the one you saw
-	CodeUnknownCode     Code = "unknown_code"     // no cart has this assist code now
-	CodeNotAttached     Code = "not_attached"     // attend the cart first
-	CodeConsentNeeded   Code = "consent_needed"   // the customer has to agree first
-	CodeOverLimit       Code = "over_limit"       // more than you may take off
-	CodeTooMuch         Code = "too_much"         // more than there is to take off
-	CodeBadLink         Code = "bad_link"         // not a page that can be sent
-	CodeCannotUndo      Code = "cannot_undo"      // that change can't be taken back any more
-	CodeEmailTaken      Code = "email_taken"      // there is an account with this address
-	CodeUnauthorized    Code = "unauthorized"     // sign in first
-	CodeForbidden       Code = "forbidden"        // signed in, but not allowed
-	CodeBadCredentials  Code = "bad_credentials"  // name or password is wrong
-	CodeTooMany         Code = "too_many_attempts"
-	CodeCrossOrigin     Code = "cross_origin"    // the request comes from another site
-	CodeUnknownChannel  Code = "unknown_channel" // there is no such channel to listen to
-	CodeMethod          Code = "method_not_allowed"
-	CodeUnavailable     Code = "unavailable" // try again later
-	CodeInternal        Code = "internal"    // our fault; the cause is in the server's log
+	CodeInvalid            Code = "invalid"          // the request can't be understood or breaks a rule
+	CodeTooLarge           Code = "too_large"        // the body or the message is too big
+	CodeUnsupportedType    Code = "unsupported_type" // the body is not JSON
+	CodeNotFound           Code = "not_found"        // no such thing, or not for you
+	CodeUnknownProduct     Code = "unknown_product"  // no product has this SKU
+	CodeVersionConflict    Code = "version_conflict" // the line has changed since you read it
+	CodeCartFull           Code = "cart_full"        // no more lines fit
+	CodeCartClosed         Code = "cart_closed"      // it was ordered or merged, and can't change
+	CodeTotalChanged       Code = "total_changed"    // the total is not the one you saw
+	CodeUnknownCode        Code = "unknown_code"     // no cart has this assist code now
+	CodeNotAttached        Code = "not_attached"     // attend the cart first
+	CodeConsentNeeded      Code = "consent_needed"   // the customer has to agree first
+	CodeOverLimit          Code = "over_limit"       // more than you may take off
+	CodeTooMuch            Code = "too_much"         // more than there is to take off
+	CodeBadLink            Code = "bad_link"         // not a page that can be sent
+	CodeCannotUndo         Code = "cannot_undo"      // that change can't be taken back any more
+	CodeEmailTaken         Code = "email_taken"      // there is an account with this address
+	CodeUnauthorized       Code = "unauthorized"     // sign in first
+	CodeForbidden          Code = "forbidden"        // signed in, but not allowed
+	CodeBadCredentials     Code = "bad_credentials"  // name or password is wrong
+	CodeTooMany            Code = "too_many_attempts"
+	CodeTooManyConnections Code = "too_many_connections" // close another, or come later
+	CodeTooFast            Code = "too_fast"             // more messages, or handshakes, in a second than may be
+	CodeStorageFull        Code = "storage_full"         // the server's disk is full, or can't be written to
+	CodeCrossOrigin        Code = "cross_origin"         // the request comes from another site
+	CodeUnknownChannel     Code = "unknown_channel"      // there is no such channel to listen to
+	CodeMethod             Code = "method_not_allowed"
+	CodeUnavailable        Code = "unavailable" // try again later
+	CodeInternal           Code = "internal"    // our fault; the cause is in the server's log
 )
 
 // ProblemType is the media type of a Problem (RFC 9457, section 3).
@@ -58,6 +61,8 @@ type Problem struct {
 	Detail string `json:"detail"`
 	// Field names the part of the request that is at fault, where one is.
 	Field string `json:"field,omitempty"`
+	// Channel is what a request to listen was for, on a socket.
+	Channel string `json:"channel,omitempty"`
 	// RetryAfter is in seconds, where waiting helps.
 	RetryAfter int `json:"retry_after,omitempty"`
 	// Cart is the current state, with CodeVersionConflict.

@@ -17,14 +17,31 @@ const MaxRequest = 4096
 // that of a PostgreSQL identifier.
 const MaxChannelName = 63
 
+// MaxPing is the length in bytes of the longest text that a ping carries, and
+// MaxCursor that of the longest cursor.
+const (
+	MaxPing   = 64
+	MaxCursor = 128
+)
+
 // Request is what a client of the events endpoint sends: to begin listening to
-// a channel, or to stop. Exactly one of Listen and Unlisten is set.
+// a channel, to stop, or to see whether the connection still stands. Exactly one
+// of Listen, Unlisten and Ping is set.
 type Request struct {
 	Listen   string `json:"listen,omitempty"`
 	Unlisten string `json:"unlisten,omitempty"`
+	// Ping is answered with KindPong and the same text. Browsers keep a WebSocket's
+	// own pings from pages.
+	Ping string `json:"ping,omitempty"`
 	// Raw asks for every payload as the string that was notified, as the second
 	// article's gateway sent it, in place of decoded JSON. It goes with Listen.
 	Raw bool `json:"raw,omitempty"`
+	// After asks for what came after a cursor, before what comes from now on. It
+	// goes with Listen.
+	After string `json:"after,omitempty"`
+	// Coalesce asks, in case this client falls behind, for the newest event of each
+	// cart in place of all of them; see Meta.Replaces. It goes with Listen.
+	Coalesce bool `json:"coalesce,omitempty"`
 }
 
 // ParseRequest decodes a client's message. Fields that it doesn't know are
@@ -36,17 +53,31 @@ func ParseRequest(message []byte) (Request, error) {
 
 // Validate reports the first thing that is wrong with a request.
 func (r Request) Validate() error {
+	asked := 0
+	for _, one := range []string{r.Listen, r.Unlisten, r.Ping} {
+		if one != "" {
+			asked++
+		}
+	}
 	switch {
-	case r.Listen == "" && r.Unlisten == "":
+	case asked == 0:
 		return invalid("listen", `Say which channel, like {"listen":"cart_activity"}.`)
-	case r.Listen != "" && r.Unlisten != "":
-		return invalid("listen", "Listen or unlisten, one at a time.")
+	case asked > 1:
+		return invalid("listen", "Listen, unlisten or ping, one at a time.")
+	case len(r.Ping) > MaxPing:
+		return invalid("ping", fmt.Sprintf("A ping has at most %d bytes.", MaxPing))
 	case len(r.Listen) > MaxChannelName:
 		return invalid("listen", fmt.Sprintf("A channel's name has at most %d bytes.", MaxChannelName))
 	case len(r.Unlisten) > MaxChannelName:
 		return invalid("unlisten", fmt.Sprintf("A channel's name has at most %d bytes.", MaxChannelName))
-	case r.Raw && r.Unlisten != "":
+	case r.Raw && r.Listen == "":
 		return invalid("raw", "raw goes with listen.")
+	case r.After != "" && r.Listen == "":
+		return invalid("after", "after goes with listen.")
+	case len(r.After) > MaxCursor:
+		return invalid("after", fmt.Sprintf("A cursor has at most %d bytes.", MaxCursor))
+	case r.Coalesce && r.Listen == "":
+		return invalid("coalesce", "coalesce goes with listen.")
 	}
 	return nil
 }
@@ -57,6 +88,7 @@ const (
 	KindListening   = "listening"
 	KindUnlistening = "unlistening"
 	KindError       = "error"
+	KindPong        = "pong"
 	KindGap         = "gap"
 	KindBatch       = "batch"
 )
@@ -65,7 +97,7 @@ const (
 // message, or a shopper's own cart, has it.
 func ReservedChannel(name string) bool {
 	switch name {
-	case KindListening, KindUnlistening, KindError, KindGap, KindBatch, ChannelMyCart:
+	case KindListening, KindUnlistening, KindError, KindPong, KindGap, KindBatch, ChannelMyCart:
 		return true
 	}
 	return false
@@ -79,6 +111,33 @@ const ChannelGateway = "gateway"
 // a Request.
 type Listening struct {
 	Channel string `json:"channel"`
+	// Recovered answers Request.After: true says that everything after the cursor
+	// follows, false that it can't be told any more, so that the client must load
+	// afresh what it knows. It is nil if nothing was asked.
+	Recovered *bool `json:"recovered,omitempty"`
+	// Cursor is where the log stands: everything after it will arrive. With
+	// Recovered true it is the client's own. A channel that has none, or whose
+	// events have none, can't be read again.
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// Loss says what may have been missed.
+type Loss string
+
+// What may have been missed.
+const (
+	// LostNotifications: bare notifications, while the gateway wasn't connected to
+	// the database. What has a cursor is not concerned.
+	LostNotifications Loss = "notifications"
+	// LostActivities: the log itself was replaced or cut short. Load afresh.
+	LostActivities Loss = "activities"
+)
+
+// Gap is the payload of KindGap: something may have happened on the channel of
+// which this client won't hear.
+type Gap struct {
+	Channel string `json:"channel"`
+	Lost    Loss   `json:"lost"`
 }
 
 // Message is what the server sends: an event, whose Kind is its channel, or a
@@ -98,6 +157,16 @@ type Meta struct {
 	Cursor string `json:"cursor,omitempty"`
 	// At is when the change was committed, or when the notification arrived.
 	At time.Time `json:"at"`
+	// Replaces tells which earlier events of the same cart this one stands for, in a
+	// channel that was listened to with Request.Coalesce.
+	Replaces *Replaced `json:"replaces,omitempty"`
+}
+
+// Replaced is the events of one cart that a later one stands for: Count of them, the
+// first of which had the cursor From.
+type Replaced struct {
+	From  string `json:"from"`
+	Count int    `json:"count"`
 }
 
 // NewMessage makes a message with a payload that it encodes.

@@ -18,6 +18,8 @@ import (
 var (
 	longest = strings.Repeat("a", shared.MaxChannelName)
 	tooLong = longest + "a"
+
+	longPing, longCursor = strings.Repeat("p", shared.MaxPing), strings.Repeat("c", shared.MaxCursor)
 )
 
 func TestParseRequestAccepts(t *testing.T) {
@@ -30,6 +32,10 @@ func TestParseRequestAccepts(t *testing.T) {
 		{`{"unlisten":"cart_activity"}`, shared.Request{Unlisten: "cart_activity"}},
 		{`{"unlisten":"x","raw":false,"listen":""}`, shared.Request{Unlisten: "x"}},
 		{`{"listen":"` + longest + `"}`, shared.Request{Listen: longest}},
+		{`{"listen":"x","after":"e.1.2.3","coalesce":true}`, shared.Request{Listen: "x", After: "e.1.2.3", Coalesce: true}},
+		{`{"listen":"x","after":"` + longCursor + `"}`, shared.Request{Listen: "x", After: longCursor}},
+		{`{"ping":"x"}`, shared.Request{Ping: "x"}},
+		{`{"ping":"` + longPing + `"}`, shared.Request{Ping: longPing}},
 	}
 	for _, test := range tests {
 		got, err := shared.ParseRequest([]byte(test.text))
@@ -62,7 +68,19 @@ func TestParseRequestRefuses(t *testing.T) {
 		{"two channels", `{"listen":["a","b"]}`, ""},
 		{"twice", `{"listen":"a","listen":"b"}`, "listen"},
 		{"raw as a number", `{"listen":"a","raw":1}`, ""},
-		{"what a later version may offer", `{"listen":"a","after":"x"}`, ""},
+		{"what a later version may offer", `{"listen":"a","since":"x"}`, ""},
+		{"ping and listen", `{"ping":"x","listen":"a"}`, "listen"},
+		{"ping and unlisten", `{"ping":"x","unlisten":"a"}`, "listen"},
+		{"an empty ping", `{"ping":""}`, "listen"},
+		{"a long ping", `{"ping":"` + longPing + `x"}`, "ping"},
+		{"raw with ping", `{"ping":"x","raw":true}`, "raw"},
+		{"after alone", `{"after":"x"}`, "listen"},
+		{"after with unlisten", `{"unlisten":"a","after":"x"}`, "after"},
+		{"after with ping", `{"ping":"a","after":"x"}`, "after"},
+		{"a long cursor", `{"listen":"a","after":"` + longCursor + `x"}`, "after"},
+		{"a cursor as a number", `{"listen":"a","after":7}`, ""},
+		{"coalesce with unlisten", `{"unlisten":"a","coalesce":true}`, "coalesce"},
+		{"coalesce with ping", `{"ping":"a","coalesce":true}`, "coalesce"},
 		{"two messages", `{"listen":"a"}{"listen":"b"}`, ""},
 		{"an array", `["listen","a"]`, ""},
 	}
@@ -79,7 +97,7 @@ func TestParseRequestRefuses(t *testing.T) {
 }
 
 func TestTextRefusesWhatParseWould(t *testing.T) {
-	for _, r := range []shared.Request{{}, {Listen: "a", Unlisten: "b"}, {Unlisten: "a", Raw: true}, {Listen: tooLong}} {
+	for _, r := range []shared.Request{{}, {Listen: "a", Unlisten: "b"}, {Unlisten: "a", Raw: true}, {Listen: tooLong}, {Ping: "a", After: "b"}, {Ping: tooLong + longPing}} {
 		if text, err := r.Text(); err == nil || text != "" {
 			t.Errorf("%+v: got %q, %v; want an error", r, text, err)
 		}
@@ -89,6 +107,7 @@ func TestTextRefusesWhatParseWould(t *testing.T) {
 func FuzzParseRequest(f *testing.F) {
 	for _, seed := range []string{
 		`{"listen":"cart_activity"}`, `{"unlisten":"cart_activity"}`, `{"listen":"a","raw":true}`,
+		`{"listen":"a","after":"e.0.1.z","coalesce":true}`, `{"ping":"x"}`, `{"ping":"x","after":"y"}`,
 		`{"listen":"a","LISTEN":"b"}`, `{"listen":"\ud83d"}`, `{"listen":"a\u0000"}`, `{"listen":null,"unlisten":"a"}`,
 		`{"listen":"a"} `, `{"listen":"a"}x`, `[]`, `"listen"`, "{\"listen\":\"\xc3\x28\"}", `{"raw":"true"}`,
 	} {
@@ -100,6 +119,7 @@ func FuzzParseRequest(f *testing.F) {
 func TestReservedChannel(t *testing.T) {
 	tests := map[string]bool{
 		shared.KindListening: true, shared.KindUnlistening: true, shared.KindError: true, shared.KindGap: true, shared.KindBatch: true,
+		shared.KindPong: true, shared.ChannelMyCart: true,
 		shared.ChannelCartActivity: false, shared.ChannelGateway: false, "": false, "Error": false,
 	}
 	for name, want := range tests {
@@ -120,6 +140,8 @@ func TestMessageText(t *testing.T) {
 	}{
 		{"an event", shared.Message{Kind: "cart_activity", Payload: object, Meta: &shared.Meta{Cursor: "e.0.1", At: noon}},
 			`["cart_activity",{"a":1},{"cursor":"e.0.1","at":"2026-11-21T12:00:00Z"}]`},
+		{"an event that stands for others", shared.Message{Kind: "cart_activity", Payload: object, Meta: &shared.Meta{Cursor: "e.0.9.1", At: noon, Replaces: &shared.Replaced{From: "e.0.1.1", Count: 3}}},
+			`["cart_activity",{"a":1},{"cursor":"e.0.9.1","at":"2026-11-21T12:00:00Z","replaces":{"from":"e.0.1.1","count":3}}]`},
 		{"without a cursor", shared.Message{Kind: "x", Payload: object, Meta: &shared.Meta{At: noon}},
 			`["x",{"a":1},{"at":"2026-11-21T12:00:00Z"}]`},
 		{"a control message", shared.Message{Kind: "listening", Payload: object}, `["listening",{"a":1}]`},
@@ -135,6 +157,23 @@ func TestMessageText(t *testing.T) {
 		back, err := shared.ParseMessage(got)
 		if err != nil || !reflect.DeepEqual(back, test.message) {
 			t.Errorf("%s: back: got %+v, %v; want %+v", test.name, back, err, test.message)
+		}
+	}
+}
+
+// What was not asked is not answered: a client tells "not recovered", for which it must
+// load afresh, from "nobody asked".
+func TestListeningText(t *testing.T) {
+	yes, no := true, false
+	for want, answer := range map[string]shared.Listening{
+		`{"channel":"c"}`:                                {Channel: "c"},
+		`{"channel":"c","cursor":"x"}`:                   {Channel: "c", Cursor: "x"},
+		`{"channel":"c","recovered":true,"cursor":"x"}`:  {Channel: "c", Recovered: &yes, Cursor: "x"},
+		`{"channel":"c","recovered":false,"cursor":"x"}`: {Channel: "c", Recovered: &no, Cursor: "x"},
+	} {
+		message, err := shared.NewMessage(shared.KindListening, answer, nil)
+		if err != nil || string(message.Payload) != want {
+			t.Errorf("got %s, %v; want %s", message.Payload, err, want)
 		}
 	}
 }
@@ -210,6 +249,9 @@ func TestMessageGoesThereAndBack(t *testing.T) {
 				Cursor: rapid.String().Draw(t, "cursor"),
 				At:     time.UnixMicro(rapid.Int64Range(0, 4e15).Draw(t, "at")).UTC(),
 			}
+			if count := rapid.IntRange(0, 1000).Draw(t, "count"); count > 0 {
+				meta.Replaces = &shared.Replaced{From: rapid.String().Draw(t, "from"), Count: count}
+			}
 		}
 		sent, err := shared.NewMessage(rapid.StringN(1, 20, -1).Draw(t, "kind"), values().Draw(t, "payload"), meta)
 		if err != nil {
@@ -230,7 +272,7 @@ func FuzzParseMessage(f *testing.F) {
 	for _, seed := range []string{
 		`["cart_activity",{"cart_id":"a"},{"cursor":"e.0.1","at":"2026-11-21T12:00:00Z"}]`, `["listening",{"channel":"x"}]`,
 		`["a","b",null,1]`, `["a",null]`, `[1,2]`, `[]`, `null`, `["a",1,{"at":"9999-12-31T23:59:59.999999999-23:59"}]`,
-		`["<&>","\u2028"]`, "[\"\xff\",1]", `["a",{"b":1,"b":2}]`,
+		`["a",1,{"at":"2026-11-21T12:00:00Z","replaces":{"from":"x","count":2}}]`, `["<&>","\u2028"]`, "[\"\xff\",1]", `["a",{"b":1,"b":2}]`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -262,7 +304,7 @@ func sameMeta(a, b *shared.Meta) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.Cursor == b.Cursor && a.At.Equal(b.At)
+	return a.Cursor == b.Cursor && a.At.Equal(b.At) && reflect.DeepEqual(a.Replaces, b.Replaces)
 }
 
 func TestNotified(t *testing.T) {
