@@ -20,6 +20,9 @@ const (
 	// DefaultWriteTimeout is used when [Options.WriteTimeout] is zero.
 	DefaultWriteTimeout = 10 * time.Second
 
+	// DefaultSendBuffer is used when [Options.SendBuffer] is zero, in bytes.
+	DefaultSendBuffer = 64 << 10
+
 	// net/http hands over 4 KiB buffers both ways, most of what an idle
 	// connection would cost. Payloads larger than the read buffer bypass it.
 	readBufferSize = 512
@@ -46,6 +49,16 @@ type Options struct {
 	// readers; too long lets a dead one hold its writer for as long.
 	WriteTimeout time.Duration
 
+	// SendBuffer is how many bytes the kernel may hold that the peer has not taken
+	// (SO_SNDBUF; Linux takes twice that). What is written beyond that waits, so it
+	// decides how soon a peer that does not read is found to be slow. Left alone,
+	// kernels hold some megabytes.
+	//
+	// Default: [DefaultSendBuffer]; negative: the kernel's. Danger: no more than
+	// this is on its way at once, so too little slows honest readers far away; too
+	// much is memory that any peer can claim, and hides that it has stalled.
+	SendBuffer int
+
 	// Subprotocols lists the sub-protocols spoken, preferred first (RFC 6455
 	// section 1.9). What was agreed on is [Conn.Subprotocol].
 	//
@@ -64,6 +77,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.WriteTimeout <= 0 {
 		o.WriteTimeout = DefaultWriteTimeout
+	}
+	if o.SendBuffer == 0 {
+		o.SendBuffer = DefaultSendBuffer
 	}
 	return o
 }
@@ -134,11 +150,38 @@ func (h *handover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		_ = conn.Close() // The error that matters is the one returned.
 		return nil, nil, fmt.Errorf("hijack: %w", err)
 	}
+	if err := boundSendBuffer(conn, h.options.SendBuffer); err != nil {
+		_ = conn.Close() // The error that matters is the one returned.
+		return nil, nil, fmt.Errorf("send buffer: %w", err)
+	}
 	h.t = newTransport(conn, slices.Clone(early), h.options)
 	return h.t, bufio.NewReadWriter(
 		bufio.NewReaderSize(h.t, readBufferSize),
 		bufio.NewWriterSize(h.t, writeBufferSize),
 	), nil
+}
+
+// boundSendBuffer sets the kernel's send buffer, where there is a TCP connection.
+func boundSendBuffer(conn net.Conn, size int) error {
+	if tcp := tcpUnder(conn); tcp != nil && size > 0 {
+		return tcp.SetWriteBuffer(size)
+	}
+	return nil
+}
+
+// tcpUnder finds the TCP connection under whatever wraps it, as [tls.Conn] does, or
+// returns nil.
+func tcpUnder(conn net.Conn) *net.TCPConn {
+	for {
+		switch c := conn.(type) {
+		case *net.TCPConn:
+			return c
+		case interface{ NetConn() net.Conn }:
+			conn = c.NetConn()
+		default:
+			return nil
+		}
+	}
 }
 
 // canHijack reports whether w, or what it wraps, is an [http.Hijacker].

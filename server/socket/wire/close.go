@@ -68,14 +68,14 @@ func (s Side) String() string {
 // End is how a connection ended.
 type End struct {
 	Code   int    // of the first close frame, [NoStatus] or [Abnormal]
-	Reason string // of the same frame
-	By     Side   // who sent it
+	Reason string // of the same frame, or given to [Conn.Cut]
+	By     Side   // who sent it, or cut the connection
 }
 
 // End tells how the connection ended. It is final once reading has returned an
 // error, and [Abnormal] as long as no close frame was sent or received.
 func (c *Conn) End() End {
-	sent, received := c.t.closeSent.Load(), c.peerClose.Load()
+	sent, received, cutFor := c.t.closeSent.Load(), c.peerClose.Load(), c.cutFor.Load()
 	switch {
 	case sent != nil && !sent.byEngine:
 		return End{Code: sent.code, Reason: sent.reason, By: Server}
@@ -84,6 +84,8 @@ func (c *Conn) End() End {
 		return End{Code: int(received.Code), Reason: received.Reason, By: Peer}
 	case sent != nil:
 		return End{Code: sent.code, Reason: sent.reason, By: Server}
+	case cutFor != nil:
+		return End{Code: Abnormal, Reason: *cutFor, By: Server}
 	default:
 		return End{Code: Abnormal}
 	}

@@ -40,6 +40,7 @@ type Conn struct {
 	body io.Reader // rest of the message that Next announced; reading goroutine only
 
 	peerClose atomic.Pointer[websocket.CloseError] // close frame received by the engine
+	cutFor    atomic.Pointer[string]               // why Cut was called
 	finished  sync.Once
 }
 

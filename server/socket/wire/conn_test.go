@@ -243,10 +243,10 @@ func TestWriteTimeoutIsPerChunk(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.set = 0
-	if err := tr.arm(false); err != nil || d.set != 0 {
+	if err := tr.armChunk(); err != nil || d.set != 0 {
 		t.Errorf("within a frame, closing: got error %v, deadline set %d times, want neither", err, d.set)
 	}
-	if err := tr.arm(true); !errors.Is(err, net.ErrClosed) {
+	if err := tr.armFrame(time.Second); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("new frame, closing: got error %v, want net.ErrClosed", err)
 	}
 }

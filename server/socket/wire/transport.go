@@ -44,6 +44,8 @@ type transport struct {
 	net.Conn
 	writeTimeout time.Duration
 
+	arrivals atomic.Uint32 // how often something was read
+
 	readMu  sync.Mutex // held while reading from Conn
 	early   []byte     // what net/http had read before the hijack
 	guard   *guard     // nil: unchecked
@@ -92,6 +94,9 @@ func (t *transport) Read(p []byte) (int, error) {
 		}
 	} else if n, err = t.Conn.Read(p); err != nil {
 		t.broken.Store(true)
+	}
+	if n > 0 {
+		t.arrivals.Add(1)
 	}
 	if t.guard == nil {
 		return n, err
@@ -145,7 +150,7 @@ func (t *transport) ended() bool { return t.broken.Load() || t.stopped.Load() }
 func (t *transport) writeFrame(opcode byte, p []byte) error {
 	t.writeMu.Lock()
 	defer t.writeMu.Unlock()
-	if err := t.arm(true); err != nil {
+	if err := t.armFrame(t.writeTimeout); err != nil {
 		return err
 	}
 	if t.writeError != nil {
@@ -165,7 +170,7 @@ func (t *transport) writeFrame(opcode byte, p []byte) error {
 	_, err := t.buffers.WriteTo(t.Conn)
 	t.vectors = [2][]byte{} // p is not ours to keep
 	for p = p[first:]; err == nil && len(p) > 0; {
-		if err = t.arm(false); err != nil {
+		if err = t.armChunk(); err != nil {
 			break
 		}
 		next := min(len(p), chunkSize)
@@ -196,16 +201,23 @@ func putHeader(b []byte, opcode byte, size int) int {
 	}
 }
 
-// arm gives the next write its time. Once the connection is closing no frame may
-// start any more, while one that is under way has to make do with what Close
-// left it.
-func (t *transport) arm(start bool) error {
+// armFrame gives a frame its time, or returns net.ErrClosed: once the connection is
+// closing no frame may start any more.
+func (t *transport) armFrame(timeout time.Duration) error {
 	t.deadlineMu.Lock()
 	defer t.deadlineMu.Unlock()
 	if t.closing {
-		if start {
-			return net.ErrClosed
-		}
+		return net.ErrClosed
+	}
+	return t.Conn.SetWriteDeadline(time.Now().Add(timeout))
+}
+
+// armChunk gives the next part of a frame its time. One that is under way when the
+// connection begins to close has to make do with what Close left it.
+func (t *transport) armChunk() error {
+	t.deadlineMu.Lock()
+	defer t.deadlineMu.Unlock()
+	if t.closing {
 		return nil
 	}
 	return t.Conn.SetWriteDeadline(time.Now().Add(t.writeTimeout))
@@ -287,7 +299,7 @@ func (t *transport) hangUp() {
 // cut closes the TCP connection with a reset, dropping unsent data, which the
 // kernel would keep and retry for minutes otherwise.
 func (t *transport) cut() {
-	if tcp, ok := t.Conn.(*net.TCPConn); ok {
+	if tcp := tcpUnder(t.Conn); tcp != nil {
 		_ = tcp.SetLinger(0) // It fails only on a closed connection.
 	}
 	t.hangUp()
