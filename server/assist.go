@@ -97,14 +97,14 @@ func (p people) Attenders(ctx context.Context) ([]string, error) {
 }
 
 // attends says whether one of the staff attends a cart.
-func (s *server) attends(ctx context.Context, username, cartID string) (bool, error) {
+func (s *server) attends(ctx context.Context, username, cartID string) (attends bool, version int64, err error) {
 	record, err := s.carts.Cart(ctx, cartID)
 	var problem *shared.Problem
 	if errors.As(err, &problem) {
-		return false, nil
+		return false, 0, nil
 	}
-	_, attends := record.Attendant(username)
-	return attends, err
+	_, attends = record.Attendant(username)
+	return attends, record.Version, err
 }
 
 // present lists who has the channel of a cart open.

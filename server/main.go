@@ -3,8 +3,8 @@
 //
 // This package wires the program together: main.go reads the command line,
 // serve.go starts and stops everything in order, store.go chooses the database,
-// staff.go manages accounts, and customer.go answers for what is kept on
-// customers. Rules live in the packages below.
+// staff.go manages accounts, customer.go answers for what is kept on customers, and
+// backup.go copies the database. Rules live in the packages below.
 package main
 
 import (
@@ -49,9 +49,14 @@ type usageError struct{ error }
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// After the first signal the default action is back: a second one kills.
-	context.AfterFunc(ctx, stop)
+	signalled, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
+	// The default action is back before anything notices the first signal: a second
+	// one kills.
+	context.AfterFunc(signalled, func() {
+		restore()
+		stop()
+	})
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

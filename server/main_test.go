@@ -11,7 +11,7 @@ import (
 // environment, and its default.
 func TestHelp(t *testing.T) {
 	help := strings.Join(strings.Fields(must(t, "", "--help")), " ")
-	for _, command := range []reflect.Type{reflect.TypeFor[serveCommand](), reflect.TypeFor[databaseFlag]()} {
+	for _, command := range []reflect.Type{reflect.TypeFor[serveCommand](), reflect.TypeFor[databaseFlag](), reflect.TypeFor[socketFlags]()} {
 		for i := range command.NumField() {
 			field := command.Field(i)
 			if field.Anonymous {
@@ -83,6 +83,15 @@ func TestUsage(t *testing.T) {
 		{args: "--echo-limit 1073741825", says: "--echo-limit"},
 		{args: "--echo-limit 1MB", says: "--echo-limit"},
 		{env: "CARTLINE_ECHO_LIMIT=much", says: "CARTLINE_ECHO_LIMIT"},
+		{args: "--max-connections -1", says: "--max-connections"},
+		{args: "--max-connections-per-address -1", says: "--max-connections-per-address"},
+		{args: "--max-connections-per-user -1", says: "--max-connections-per-user"},
+		{args: "--handshake-rate -1", says: "--handshake-rate"},
+		{args: "--message-rate -1", says: "--message-rate"},
+		{args: "--message-rate 0.5", says: "--message-rate"},
+		{args: "--drain=-1s", says: "--drain"},
+		{args: "--drain 11m", says: "--drain"},
+		{env: "CARTLINE_DRAIN=5", says: "CARTLINE_DRAIN"},
 		{args: "--public-url shop.example", says: "--public-url"},
 		{args: "--public-url https://shop.example/shop", says: "--public-url"},
 		{args: "--allow-origin *", says: "--allow-origin"},

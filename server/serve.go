@@ -17,6 +17,7 @@ import (
 	"cartline/server/cart"
 	"cartline/server/demo"
 	"cartline/server/event"
+	"cartline/server/feed"
 	"cartline/server/httpauth"
 	"cartline/server/httplog"
 	"cartline/server/identity"
@@ -38,17 +39,14 @@ type serveCommand struct {
 	EchoLimit     int      `env:"CARTLINE_ECHO_LIMIT" default:"1048576" placeholder:"BYTES" help:"Largest message that the echo sends back. (${default}, ${env})"`
 	assistFlags
 	retentionFlags
+	socketFlags
 	Demo         bool `env:"CARTLINE_DEMO" help:"Add demo products and a demo member of the staff, whose password is made anew and printed, and simulated shoppers. (${env})"`
 	DemoShoppers int  `env:"CARTLINE_DEMO_SHOPPERS" default:"12" placeholder:"N" help:"How many simulated shoppers --demo runs. (${default}, ${env})"`
 }
 
 // The server's times.
 const (
-	shutdownTimeout = 10 * time.Second
-	recheckInterval = time.Second // how long a lost right can stay unnoticed
-	revisionTimeout = time.Second
-	recheckTimeout  = 30 * time.Second // for all sessions
-
+	shutdownTimeout = 10 * time.Second // besides the drain
 )
 
 // Run implements the command.
@@ -106,6 +104,9 @@ func (c *serveCommand) check() (*socket.Origins, error) {
 	if err := c.retentionFlags.check(); err != nil {
 		return nil, err
 	}
+	if err := c.socketFlags.check(); err != nil {
+		return nil, err
+	}
 	for _, channel := range c.Channel {
 		if channel == postgres.ChannelLog || channel == postgres.ChannelStaff {
 			return nil, usagef("--channel: %q is for the server's own use", channel)
@@ -134,17 +135,19 @@ type server struct {
 	desk     *assist.Desk
 	hub      *event.Hub
 	tail     *event.Tail
+	gate     *socket.Gate
 	events   *socket.Events
 	echo     *socket.Echo
 	handler  http.Handler
 
 	recheck chan struct{} // someone's rights may have changed
+	ended   int64         // where the database's list of shoppers' sessions that ended was when we began
 }
 
 // build makes the parts, inner ones first. Nothing runs yet.
 func (s *server) build(ctx context.Context) (err error) {
 	s.started = time.Now().UTC()
-	wake := wakers{log: func() { s.tail.Wake() }, staff: s.askRecheck}
+	wake := wakers{log: func() { s.tail.Wake() }, staff: s.askRecheck, gap: func() { s.hub.Gap() }}
 	if s.database, err = openDatabase(ctx, s.command.Database, wake, s.heard, s.logger); err != nil {
 		return err
 	}
@@ -153,11 +156,14 @@ func (s *server) build(ctx context.Context) (err error) {
 			err = errors.Join(err, s.database.Close())
 		}
 	}()
+	if s.ended, err = s.database.EndedHead(ctx); err != nil {
+		return err
+	}
 	channels := append([]string{shared.ChannelCartActivity}, s.command.Channel...)
 	if s.hub, err = event.NewHub(channels, []string{shared.ChannelGateway}, s.database.source, s.logger); err != nil {
 		return usagef("--channel: %w", err)
 	}
-	s.tail = event.NewTail(s.database, s.publish, s.logger)
+	s.tail = event.NewTail(s.database, &feed.Publisher{Hub: s.hub, Log: s.logger}, s.logger)
 	s.staff = identity.NewStaff(s.database)
 	secure := strings.HasPrefix(s.origins.Own(), "https:")
 	shoppers := identity.NewShoppers(s.database)
@@ -170,30 +176,35 @@ func (s *server) build(ctx context.Context) (err error) {
 	if s.desk, err = s.newDesk(customers); err != nil {
 		return err
 	}
+	s.gate = socket.NewGate(s.command.socketLimits(), func() { s.events.Note() }, s.logger)
 	s.events = socket.NewEvents(socket.EventsConfig{
 		Hub:          s.hub,
 		Authenticate: auth.Staff,
 		Revalidate:   s.staff.Revalidate,
 		Shopper:      auth.ShopperSession,
 		Attends:      s.attends,
+		Feeds:        socket.Feeds{Watchers: feed.Watchers(), OfCart: feed.OfCart, OfShopper: feed.OfShopper},
+		Activities:   s.database,
 
 		RevalidateShopper: shoppers.Revalidate,
 
 		Origins:       s.origins,
 		AllowNoOrigin: s.command.AllowNoOrigin,
+		Gate:          s.gate,
+		Drain:         s.command.Drain,
 		Log:           s.logger,
 	})
 	s.echo = socket.NewEcho(socket.EchoConfig{
 		Limit:       s.command.EchoLimit,
 		CheckOrigin: s.origins.Check,
+		Gate:        s.gate,
+		Drain:       s.command.Drain,
 		Log:         s.logger,
 		Hooks: socket.EchoHooks{
 			Opened: s.events.Note,
 			Closed: func(wire.End) { s.events.Note() },
 		},
 	})
-	admitUser := func(r *http.Request) error { _, err := s.events.AdmitUser(r); return err }
-	admitAll := func(*http.Request) error { return nil }
 	routes, err := api.New(api.Config{
 		Carts:         s.carts,
 		Desk:          s.desk,
@@ -202,8 +213,9 @@ func (s *server) build(ctx context.Context) (err error) {
 		EndShopper:    s.events.EndShopper,
 		Auth:          auth,
 		Gateway:       s.status,
-		Handshakes:    map[string]func(*http.Request) error{"/echo": admitAll, "/events/io": admitUser},
+		Handshakes:    map[string]func(*http.Request) error{"/echo": s.echo.MayEnter, "/events/io": s.events.MayEnter},
 		Unavailable:   s.database.unavailable,
+		StorageFull:   s.database.storageFull,
 		TrustedOrigin: s.origins.Own(),
 		Log:           s.logger,
 	})
@@ -223,6 +235,15 @@ func (s *server) build(ctx context.Context) (err error) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write([]byte("ok\n")) // an error means that the client is gone
+	})
+	mux.Handle("GET /readyz", &readiness{
+		ping:      s.database.Ping,
+		behind:    s.database.Behind,
+		head:      s.hub.Head,
+		closing:   s.events.Closing,
+		listening: s.database.listening,
+		listeners: s.events.Count,
+		logger:    s.logger,
 	})
 	s.handler = httplog.Handler(strictTransport(s.quietDemo(mux), secure), s.logger)
 	return nil
@@ -269,20 +290,13 @@ func (s *server) status() shared.GatewayStatus {
 		StartedAt:   s.started,
 		Connections: count,
 		Echo:        s.echo.Count(),
+		Refused:     s.gate.Refused(),
 		Sessions:    sessions,
 	}
 }
 
-// askRecheck has the sessions of open sockets looked up again, soon.
-func (s *server) askRecheck() {
-	select {
-	case s.recheck <- struct{}{}:
-	default:
-	}
-}
-
-// serve runs everything until the context ends, and stops it in order: no new
-// connections, sockets told to go, requests finished, then what they stood on.
+// serve runs everything until the context ends, and stops it in order: sockets told to
+// go, requests finished, then what they stood on.
 func (s *server) serve(env *environment, listener net.Listener, password string) error {
 	running, stop := context.WithCancel(context.WithoutCancel(env.ctx))
 	var tasks sync.WaitGroup
@@ -293,6 +307,8 @@ func (s *server) serve(env *environment, listener net.Listener, password string)
 		s.runExpire,
 		func(ctx context.Context) { s.desk.Run(ctx, s.present) },
 		func(ctx context.Context) { s.events.RunStatus(ctx, s.status) },
+		s.events.RunHeartbeat,
+		s.echo.RunHeartbeat,
 	) {
 		tasks.Go(func() { task(running) })
 	}
@@ -305,16 +321,7 @@ func (s *server) serve(env *environment, listener net.Listener, password string)
 	case <-env.ctx.Done():
 		return listener.Close()
 	}
-	web := &http.Server{
-		Handler: s.handler,
-		// Sockets are not subject to these; they have their own.
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      5 * time.Minute, // the WebAssembly over a poor line
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
-	}
+	web := newWeb(s.handler, s.logger)
 	fresh := trackFresh(web)
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
@@ -329,22 +336,9 @@ func (s *server) serve(env *environment, listener net.Listener, password string)
 	case <-env.ctx.Done():
 	}
 	s.logger.Info("stopping")
-	deadline, cancel := context.WithTimeout(running, shutdownTimeout)
+	deadline, cancel := context.WithTimeout(running, s.command.Drain+shutdownTimeout)
 	defer cancel()
-	var stopping sync.WaitGroup
-	for name, shutdown := range map[string]func(context.Context) error{
-		"events": s.events.Shutdown, "echo": s.echo.Shutdown, "http": func(ctx context.Context) error {
-			fresh.close()
-			return web.Shutdown(ctx)
-		},
-	} {
-		stopping.Go(func() {
-			if err := shutdown(deadline); err != nil {
-				s.logger.Warn("did not stop in time", "part", name, "error", err)
-			}
-		})
-	}
-	stopping.Wait()
+	s.end(deadline, web, fresh)
 	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
@@ -386,48 +380,4 @@ func displayHost(configured string, taken net.Addr) string {
 		return taken.String()
 	}
 	return net.JoinHostPort(host, port)
-}
-
-// runRecheck ends the sockets of those who lost the right to listen. It looks
-// closer when the staff's revision has changed, which it reads when it is told to
-// and, in case nobody does, each second.
-func (s *server) runRecheck(ctx context.Context) {
-	ticker := time.NewTicker(recheckInterval)
-	defer ticker.Stop()
-	var last int64
-	failing := false // so that a long failure is logged once
-	for {
-		select {
-		case <-s.recheck:
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-		s.events.EndExpired(time.Now())
-		revision, err := s.recheckSince(ctx, last)
-		if err == nil {
-			last = revision
-		}
-		switch {
-		case ctx.Err() != nil: // we stop
-		case err != nil && !failing:
-			s.logger.Error("can't check the sessions of open sockets; trying again", "error", err)
-		case err == nil && failing:
-			s.logger.Info("the sessions of open sockets can be checked again")
-		}
-		failing = err != nil
-	}
-}
-
-// recheckSince looks up the sessions of open sockets if the staff's revision isn't
-// the last one, and returns it.
-func (s *server) recheckSince(ctx context.Context, last int64) (revision int64, err error) {
-	quick, cancel := context.WithTimeout(ctx, revisionTimeout)
-	defer cancel()
-	if revision, err = s.database.Revision(quick); err != nil || revision == last {
-		return revision, err
-	}
-	ctx, cancel = context.WithTimeout(ctx, recheckTimeout)
-	defer cancel()
-	return revision, s.events.Recheck(ctx)
 }

@@ -24,6 +24,11 @@ type store interface {
 	// SweepGuests forgets the sessions of guests without a cart that began before
 	// a time, and returns how many.
 	SweepGuests(ctx context.Context, before time.Time) (int64, error)
+	// EndedShoppers returns the hashes of shoppers' sessions that ended after the one
+	// with a number, by whatever process, and the number of the last of them, or of
+	// the last of all, which EndedHead returns as well.
+	EndedShoppers(ctx context.Context, after int64, limit int) (hashes [][]byte, last int64, err error)
+	EndedHead(ctx context.Context) (int64, error)
 	Ping(ctx context.Context) error
 	Close() error
 }
@@ -36,11 +41,21 @@ type database struct {
 	source event.Source
 	// wakeOthers tells other processes that the log has grown.
 	wakeOthers func()
-	// unavailable tells whether an error means that the database is away.
-	unavailable func(error) bool
+	// listening tells whether the connection stands over which others' changes are
+	// heard of at once.
+	listening func() bool
+	// unavailable tells whether an error means that the database is away, and
+	// storageFull whether it means that nothing can be written.
+	unavailable, storageFull func(error) bool
 	// tasks run as long as the server does.
 	tasks []func(context.Context)
 }
+
+// Mistakes in --database. What was given may hold a password; so it is not repeated.
+var (
+	errNoPath   = usagef("--database sqlite:PATH needs the path of a file, like sqlite:data/cartline.db")
+	errNoScheme = usagef("--database begins with sqlite: or postgres://")
+)
 
 // openStore opens the database at an address.
 func openStore(ctx context.Context, address string) (store, error) {
@@ -48,7 +63,7 @@ func openStore(ctx context.Context, address string) (store, error) {
 	switch scheme {
 	case "sqlite":
 		if path == "" || strings.HasPrefix(path, ":") {
-			return nil, usagef("--database sqlite:PATH needs the path of a file, like sqlite:data/cartline.db")
+			return nil, errNoPath
 		}
 		return sqlite.Open(ctx, path)
 	case "postgres", "postgresql":
@@ -57,8 +72,7 @@ func openStore(ctx context.Context, address string) (store, error) {
 		}
 		return postgres.Open(ctx, address)
 	default:
-		// What was given may hold a password; so it is not repeated.
-		return nil, usagef("--database begins with sqlite: or postgres://")
+		return nil, errNoScheme
 	}
 }
 
@@ -66,6 +80,7 @@ func openStore(ctx context.Context, address string) (store, error) {
 type wakers struct {
 	log   func() // the log may have grown
 	staff func() // someone's rights may have changed
+	gap   func() // bare notifications may have been missed
 }
 
 // openDatabase opens a store for serving. Heard gets each notification from
@@ -78,7 +93,8 @@ func openDatabase(ctx context.Context, address string, wake wakers, heard func(c
 	switch s := opened.(type) {
 	case *sqlite.Store:
 		return &database{
-			store: s, kind: "SQLite", source: event.NoSource{}, wakeOthers: func() {}, unavailable: sqlite.Unavailable,
+			store: s, kind: "SQLite", source: event.NoSource{}, wakeOthers: func() {}, listening: func() bool { return true },
+			unavailable: sqlite.Unavailable, storageFull: sqlite.StorageFull,
 			tasks: []func(context.Context){func(ctx context.Context) {
 				watch(ctx, s, func() { wake.log(); wake.staff() }, logger)
 			}},
@@ -122,14 +138,19 @@ func openPostgres(s *postgres.Store, address string, wake wakers, heard func(cha
 			heard(channel, payload)
 		}
 	}
-	again := func() { wake.log(); wake.staff() }
+	again := func() { wake.log(); wake.staff(); wake.gap() }
 	listener, err := postgres.NewListener(address, hear, again, logger)
 	if err != nil {
 		return nil, err
 	}
+	if unknown := s.Unknown(); len(unknown) > 0 {
+		logger.Warn("the database user may not ask for what tells a database from its copy; after restoring or copying it, some cursors may be taken for its own",
+			"unknown", strings.Join(unknown, ", "))
+	}
 	waker := postgres.NewWaker(s, logger)
 	return &database{
-		store: s, kind: "PostgreSQL", source: listener, wakeOthers: waker.Wake, unavailable: postgres.Unavailable,
+		store: s, kind: "PostgreSQL", source: listener, wakeOthers: waker.Wake, listening: listener.Standing,
+		unavailable: postgres.Unavailable, storageFull: postgres.StorageFull,
 		tasks: []func(context.Context){
 			listener.Run,
 			waker.Run,

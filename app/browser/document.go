@@ -16,6 +16,12 @@ func Location() (scheme, host string) {
 	return u.Scheme, u.Host
 }
 
+// Socket returns the address of a WebSocket of the server from which the page came.
+func Socket(path string) string {
+	scheme, host := Location()
+	return map[string]string{"http": "ws", "https": "wss"}[scheme] + "://" + host + path
+}
+
 // Reload loads the page again.
 func Reload() {
 	app.Window().Get("location").Call("reload")

@@ -80,10 +80,10 @@ func HoldFocus(name string) (restore func()) {
 }
 
 // OnReturn calls back whenever the visitor comes back to the page, from another
-// tab, or the network does. It is to be called once per page.
-func OnReturn(back func()) {
+// tab, or the network does. The function that it returns ends that.
+func OnReturn(back func()) (end func()) {
 	if app.IsServer {
-		return
+		return func() {}
 	}
 	document := app.Window().Get("document")
 	called := app.FuncOf(func(app.Value, []app.Value) any {
@@ -94,6 +94,11 @@ func OnReturn(back func()) {
 	})
 	document.Call("addEventListener", "visibilitychange", called)
 	app.Window().Call("addEventListener", "online", called)
+	return func() {
+		document.Call("removeEventListener", "visibilitychange", called)
+		app.Window().Call("removeEventListener", "online", called)
+		called.Release()
+	}
 }
 
 // Tabs connects the page with the other pages of this site that the browser shows:

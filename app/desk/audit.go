@@ -22,18 +22,24 @@ const needsAdmin = "The audit is for those who answer for the desk. Your account
 type Audit struct {
 	app.Compo
 
-	door    *signin.State
+	state   *signin.State
 	server  *api.Client
+	door    *signin.Door
 	ctx     app.Context
 	entries []shared.AuditEntry // newest first
 	next    int64               // where older ones are to be had, or 0
-	state   string              // of the reading, or ""
+	reading string              // how that stands, or ""
 }
 
 // OnInit prepares the page, in the browser and for prerendering.
 func (a *Audit) OnInit() {
-	a.door = &signin.State{Role: roleAudit}
+	a.state = &signin.State{Role: roleAudit}
 	a.server = api.New(browser.Fetch)
+	a.door = &signin.Door{
+		State: a.state, Server: a.server, Title: "Audit", Needs: needsAdmin,
+		Dispatch: a.dispatch, After: func(do func()) { part.After(a.ctx, do) },
+		In: a.read, Out: func() { a.entries, a.next = nil, 0 },
+	}
 }
 
 // OnPreRender names the page.
@@ -51,71 +57,10 @@ func (a *Audit) OnMount(ctx app.Context) {
 	defer part.Guard()
 	a.ctx = ctx
 	browser.OnLeave(func() {})
-	a.meet(false, a.server.Session)
+	a.door.Ask()
 }
 
-// OnAsk asks again who is there.
-func (a *Audit) OnAsk(app.Context, app.Event) {
-	defer part.Guard()
-	a.door.Problem = ""
-	a.meet(false, a.server.Session)
-}
-
-// OnSignIn handles the form.
-func (a *Audit) OnSignIn(_ app.Context, e app.Event) {
-	defer part.Guard()
-	e.PreventDefault()
-	if a.door.Busy {
-		return
-	}
-	a.door.Busy, a.door.Problem = true, ""
-	in := signin.Entered()
-	a.meet(true, func(ctx context.Context) (shared.StaffSession, error) { return a.server.SignIn(ctx, in) })
-}
-
-// OnSignOut handles the button.
-func (a *Audit) OnSignOut(app.Context, app.Event) {
-	defer part.Guard()
-	if a.door.Busy {
-		return
-	}
-	a.door.Busy = true
-	a.background(func(ctx context.Context) func() {
-		err := a.server.SignOut(ctx)
-		return func() {
-			if a.door.Left(err) {
-				a.entries = nil
-			}
-		}
-	})
-}
-
-func (a *Audit) background(work func(context.Context) func()) {
-	go func() {
-		defer part.Guard()
-		outcome := work(context.Background())
-		a.ctx.Dispatch(func(app.Context) {
-			defer part.Guard()
-			outcome()
-		})
-	}()
-}
-
-func (a *Audit) meet(asked bool, who func(context.Context) (shared.StaffSession, error)) {
-	a.background(func(ctx context.Context) func() {
-		session, err := who(ctx)
-		return func() {
-			before := a.door.Face
-			if a.door.Met(session, err, asked) {
-				a.read()
-			}
-			a.ctx.Defer(func(app.Context) {
-				defer part.Guard()
-				signin.Focus(before, a.door.Face)
-			})
-		}
-	})
-}
+func (a *Audit) dispatch(change func()) { part.Dispatch(a.ctx, change) }
 
 // read reads the audit anew, from its end.
 func (a *Audit) read() {
@@ -125,16 +70,16 @@ func (a *Audit) read() {
 
 // readMore reads the entries that come before those that are shown.
 func (a *Audit) readMore() {
-	a.state = "Reading…"
+	a.reading = "Reading…"
 	before := a.next
-	a.background(func(ctx context.Context) func() {
+	part.Background(api.Timeout, a.dispatch, func(ctx context.Context) func() {
 		list, err := a.server.Audit(ctx, before)
 		return func() {
 			if err != nil {
-				a.state = signin.Said(err)
+				a.reading = signin.Said(err)
 				return
 			}
-			a.entries, a.next, a.state = append(slices.Clip(a.entries), list.Entries...), list.Next, ""
+			a.entries, a.next, a.reading = append(slices.Clip(a.entries), list.Entries...), list.Next, ""
 		}
 	})
 }
@@ -142,8 +87,8 @@ func (a *Audit) readMore() {
 // Render draws the audit.
 func (a *Audit) Render() (ui app.UI) {
 	defer part.GuardRender(&ui)
-	if a.door.Face != signin.Inside {
-		return part.Page(part.PathDesk, signin.Door(a.door, a, "Audit", needsAdmin))
+	if a.state.Face != signin.Inside {
+		return part.Page(part.PathDesk, a.door.Draw())
 	}
 	return part.Page(part.PathDesk, h.HTML(`<div class="audit">
 		<div class="intro row spread">
@@ -153,6 +98,7 @@ func (a *Audit) Render() (ui app.UI) {
 			</div>
 			{}
 		</div>
+		{}
 		<div class="row">
 			<a class="button small" href={}>← Desk</a>
 			<a class="button small" id="audit-download" href="/api/audit?format=jsonl" download="audit.jsonl">Download as JSON lines</a>
@@ -161,13 +107,13 @@ func (a *Audit) Render() (ui app.UI) {
 		</div>
 		<div class="card table-frame">{}</div>
 		{}
-	</div>`, signin.Who(a.door, a), part.PathDesk, a.onRead, a.standing(), a.renderTable(), a.renderMore()))
+	</div>`, a.door.Who(), a.door.Trouble(), part.PathDesk, a.onRead, a.standing(), a.renderTable(), a.renderMore()))
 }
 
 func (a *Audit) standing() string {
 	switch {
-	case a.state != "":
-		return a.state
+	case a.reading != "":
+		return a.reading
 	case a.next > 0:
 		return "The newest " + part.Count(len(a.entries), "entry", "entries")
 	default:
@@ -178,7 +124,7 @@ func (a *Audit) standing() string {
 // renderMore offers what is older, if there is any.
 func (a *Audit) renderMore() app.UI {
 	return app.If(a.next > 0, func() app.UI {
-		return h.HTML(`<p><button class="button" id="older" type="button" disabled={} onclick={}>Older entries</button></p>`, a.state != "", a.onOlder)
+		return h.HTML(`<p><button class="button" id="older" type="button" disabled={} onclick={}>Older entries</button></p>`, a.reading != "", a.onOlder)
 	})
 }
 
@@ -237,7 +183,7 @@ func renderEntry(e shared.AuditEntry) app.UI {
 
 func (a *Audit) onOlder(app.Context, app.Event) {
 	defer part.Guard()
-	if a.state == "" {
+	if a.reading == "" {
 		a.readMore()
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"cartline/app/api"
 	"cartline/app/part"
 	"cartline/app/signin"
 	"cartline/shared"
@@ -17,6 +18,7 @@ const (
 	atDiscount = "discount"
 	atLink     = "link"
 	atNote     = "note"
+	atTimeline = "timeline"
 	atHandover = "handover"
 	atProducts = "products"
 )
@@ -36,8 +38,10 @@ type card struct {
 	// told says that the server confirms that it tells us of every change of the cart;
 	// otherwise we know only that something changed.
 	told  bool
+	cut   bool // it told us until the connection was lost
 	stale bool // the cart is to be read (again)
 	gap   bool // the timeline is to be read (again)
+	owed  bool // one of the two could not be read
 	// follow is the cart that this one was merged into.
 	follow string
 
@@ -127,10 +131,28 @@ func (c *card) failed(err error) {
 		c.stale, c.cart.Status = false, shared.CartExpired
 		return
 	}
+	c.owed = p == nil
 	if !c.known {
 		c.missing = signin.Said(err)
 	}
 }
+
+// retry asks again for what could not be read.
+func (c *card) retry() {
+	if c.owed {
+		c.owed, c.stale, c.gap, c.missing = false, true, true, ""
+	}
+}
+
+// distrust has whatever is told next count as newer: what is known may be of a log that
+// is no more.
+func (c *card) distrust() {
+	c.cart.Version, c.seen = 0, 0
+	c.activities, c.older = nil, 0
+}
+
+// cutOff takes that the connection is lost.
+func (c *card) cutOff() { c.told, c.cut = false, c.told || c.cut }
 
 // adopt takes the cart that answers a deed.
 func (c *card) adopt(cart shared.Cart) {
@@ -155,12 +177,27 @@ func (c *card) happened(a shared.Activity, after *shared.Cart) {
 	fresh := c.record(a, after != nil)
 	if after != nil && c.attached {
 		c.adopt(*after)
-	} else if a.CartVersion > c.cart.Version && !c.told {
+	} else if a.CartVersion > c.cart.Version && !c.told && !c.cut && !c.followed(a) {
 		c.stale = true
 	}
 	if fresh {
 		c.learn(a)
 	}
+}
+
+// followed makes the cart what it is after an activity that says all there is to know
+// of its change, if it does.
+func (c *card) followed(a shared.Activity) bool {
+	if !c.known || a.CartVersion != c.cart.Version+1 {
+		return false
+	}
+	switch a.Kind {
+	case shared.PageViewed, shared.HelpAsked, shared.HelpEnded, shared.CodeShown, shared.CodeHidden:
+		now := a.Cart
+		c.cart.Version, c.cart.Seen, c.cart.Page, c.cart.PageAt, c.cart.HelpAt = now.Version, now.Seen, now.Page, now.PageAt, now.HelpAt
+		return true
+	}
+	return false
 }
 
 // learn does what the kind of an event asks for.
@@ -216,7 +253,7 @@ func mergedWords(a shared.Activity) string {
 
 // detach drops at once what only those may know who attend the cart.
 func (c *card) detach(why string) {
-	c.attached, c.told, c.stale = false, false, true
+	c.attached, c.told, c.cut, c.stale = false, false, false, true
 	c.cart.Customer, c.cart.Links, c.cart.Handover = nil, nil, nil
 	c.cart.Attendants = slices.DeleteFunc(slices.Clone(c.cart.Attendants), func(a shared.Attendant) bool { return a.Staff == c.me })
 	for i := range c.activities {
@@ -272,14 +309,16 @@ func (c *card) listed(t shared.Timeline, more bool) {
 		// Too much has happened for the two to join.
 		c.activities = nil
 	}
-	empty := len(c.activities) == 0
+	// What is asked for meanwhile still is; that the page doesn't follow what there was
+	// is no gap.
+	empty, gap := len(c.activities) == 0, c.gap
 	for _, a := range t.Activities {
 		c.record(a, c.attached)
 	}
+	c.gap = gap
 	if more || empty || c.older == 0 && t.Next == 0 {
 		c.older = t.Next
 	}
-	c.gap = false
 }
 
 // canEdit says whether lines can be changed now by someone with the roles.
@@ -341,6 +380,10 @@ func (c *card) refused(place, sku string, wanted int, err error) {
 	var p *shared.Problem
 	if !errors.As(err, &p) || p.Code != shared.CodeVersionConflict || p.Cart == nil || sku == "" {
 		c.said[place] = signin.Said(err)
+		if errors.Is(err, api.ErrUnreachable) {
+			// It may have arrived none the less, of which the events will tell.
+			c.said[place] = "The server can't be reached, so this may not be done. Look before you try again."
+		}
 		if errors.As(err, &p) && (p.Code == shared.CodeNotAttached || p.Code == shared.CodeCartClosed) {
 			c.stale = true
 		}

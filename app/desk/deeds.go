@@ -17,7 +17,7 @@ import (
 // open puts a cart on top, to be watched until it is attended.
 func (d *Desk) open(id string) {
 	d.model.tabs.open(id)
-	d.model.read(id)
+	d.model.opened(id)
 	d.model.asking = time.Time{}
 	d.model.narrow()
 	d.tool = ""
@@ -83,7 +83,7 @@ func (d *Desk) attached(view shared.CartView) {
 	c := d.model.tabs.open(view.Cart.ID)
 	delete(d.model.knocks, view.Cart.ID)
 	c.viewed(view)
-	c.gap = true
+	c.stale, c.gap = false, true
 	d.changed()
 	d.measureSoon()
 	d.after(func() { browser.FocusInPlace(idPanel) })

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"cartline/app/api"
 	"cartline/app/browser"
+	"cartline/app/feed"
 	"cartline/app/part"
 	"cartline/app/signin"
 	"cartline/shared"
@@ -28,6 +30,13 @@ const (
 	idCode       = "attach-code"
 )
 
+const (
+	// drawEvery paces the desk: many events are drawn together.
+	drawEvery = 80 * time.Millisecond
+	// maxGathered bounds what comes between two drawings. More is read anew.
+	maxGathered = 2000
+)
+
 // needs is said on the sign-in form.
 const needs = "The desk is for staff. Your account needs the role " + shared.RoleEventListener + "."
 
@@ -40,8 +49,9 @@ type Desk struct {
 
 	model  *model
 	server *api.Client
+	door   *signin.Door
+	feed   *feed.Feed
 	ctx    app.Context // of the mounted page
-	feed   *feed       // nil unless there is one
 
 	listens map[string]bool // carts whose channels are asked for
 	reading map[string]bool // what is being read, "view ID" or "timeline ID"
@@ -61,6 +71,17 @@ func (d *Desk) OnInit() {
 	d.model = newModel(time.Now)
 	d.server = api.New(browser.Fetch)
 	d.listens, d.reading = make(map[string]bool), make(map[string]bool)
+	d.door = &signin.Door{
+		State: &d.model.State, Server: d.server, Title: "Desk", Needs: needs,
+		Dispatch: d.dispatch, After: d.after, In: d.begin, Out: d.end,
+	}
+	d.feed = feed.New(feed.Config{
+		// Of a cart that changes faster than this page can take it, the newest will do.
+		Listen: []shared.Request{{Listen: shared.ChannelCartActivity, Coalesce: true}},
+		Every:  drawEvery, Most: maxGathered,
+		Dispatch: d.dispatch, After: d.after,
+		Moved: d.moved, Took: d.took, Ticked: d.ticked,
+	})
 }
 
 // OnPreRender names the page.
@@ -77,23 +98,16 @@ func title(ctx app.Context) {
 func (d *Desk) OnMount(ctx app.Context) {
 	defer part.Guard()
 	d.ctx = ctx
-	browser.OnLeave(d.unwatch)
+	browser.OnLeave(d.feed.Stop)
 	browser.OnKey(func(key, on string) { d.dispatch(func() { d.press(key, on) }) })
-	d.meet(false, d.server.Session)
+	d.door.Ask()
 }
 
 // OnResize measures the table again.
 func (d *Desk) OnResize(app.Context) { d.measureSoon() }
 
 // OnDismount ends the connection.
-func (d *Desk) OnDismount() { d.unwatch() }
-
-// OnAsk asks again who is there.
-func (d *Desk) OnAsk(app.Context, app.Event) {
-	defer part.Guard()
-	d.model.Problem = ""
-	d.meet(false, d.server.Session)
-}
+func (d *Desk) OnDismount() { d.feed.Stop() }
 
 // Render draws the face that the page shows.
 func (d *Desk) Render() (ui app.UI) {
@@ -101,59 +115,44 @@ func (d *Desk) Render() (ui app.UI) {
 	if d.model.Face == signin.Inside {
 		return part.Page(part.PathDesk, d.renderDesk())
 	}
-	return part.Page(part.PathDesk, signin.Door(&d.model.State, d, "Desk", needs))
+	return part.Page(part.PathDesk, d.door.Draw())
 }
 
 // dispatch brings a change to the page, from any goroutine.
-func (d *Desk) dispatch(change func()) {
-	d.ctx.Dispatch(func(app.Context) {
-		defer part.Guard()
-		change()
-	})
-}
+func (d *Desk) dispatch(change func()) { part.Dispatch(d.ctx, change) }
+
+// after runs something once what has changed is drawn.
+func (d *Desk) after(do func()) { part.After(d.ctx, do) }
 
 // background runs what blocks, and then brings its outcome to the page.
 func (d *Desk) background(work func(context.Context) func()) {
-	go func() {
-		defer part.Guard()
-		ctx, cancel := context.WithTimeout(context.Background(), 2*api.Timeout)
-		defer cancel()
+	part.Background(2*api.Timeout, d.dispatch, func(ctx context.Context) func() {
 		outcome := work(ctx)
-		d.dispatch(func() {
+		return func() {
 			outcome()
 			d.changed()
-		})
-	}()
-}
-
-// after runs something once what has changed is drawn.
-func (d *Desk) after(do func()) {
-	d.ctx.Defer(func(app.Context) {
-		defer part.Guard()
-		do()
-	})
-}
-
-// meet finds out who is signed in, by asking or by signing in, and begins if they
-// may.
-func (d *Desk) meet(asked bool, who func(context.Context) (shared.StaffSession, error)) {
-	d.background(func(ctx context.Context) func() {
-		session, err := who(ctx)
-		return func() { d.met(session, err, asked) }
-	})
-}
-
-func (d *Desk) met(session shared.StaffSession, err error, asked bool) {
-	before := d.model.Face
-	if d.model.met(session, err, asked) {
-		d.learnDesk()
-		if id, ok := strings.CutPrefix(d.ctx.Page().URL().Path, pathCart); ok {
-			d.model.tabs.open(id)
 		}
-		d.watch()
-		d.measureSoon()
+	})
+}
+
+// begin shows the desk to whoever has come in.
+func (d *Desk) begin() {
+	d.model.begin()
+	d.learnDesk()
+	if id, ok := strings.CutPrefix(d.ctx.Page().URL().Path, pathCart); ok {
+		d.model.tabs.open(id)
 	}
-	d.after(func() { signin.Focus(before, d.model.Face) })
+	d.feed.Start()
+	d.measureSoon()
+	d.changed()
+}
+
+// end leaves nothing behind of whoever was signed in.
+func (d *Desk) end() {
+	d.feed.Stop()
+	clear(d.listens)
+	d.model.forget()
+	d.changed()
 }
 
 // learnDesk asks what this desk can do. Until that is known it is taken that the
@@ -169,63 +168,6 @@ func (d *Desk) learnDesk() {
 			d.model.desk = desk
 		}
 	})
-}
-
-// OnSignIn handles the form.
-func (d *Desk) OnSignIn(_ app.Context, e app.Event) {
-	defer part.Guard()
-	e.PreventDefault()
-	if d.model.Busy {
-		return
-	}
-	d.model.Busy, d.model.Problem = true, ""
-	in := signin.Entered()
-	d.meet(true, func(ctx context.Context) (shared.StaffSession, error) { return d.server.SignIn(ctx, in) })
-}
-
-// OnSignOut handles the button.
-func (d *Desk) OnSignOut(app.Context, app.Event) {
-	defer part.Guard()
-	if d.model.Busy {
-		return
-	}
-	d.model.Busy = true
-	d.background(func(ctx context.Context) func() {
-		err := d.server.SignOut(ctx)
-		return func() {
-			if d.model.Left(err) {
-				d.out()
-			} else {
-				d.model.announce(d.model.Problem, "")
-			}
-		}
-	})
-}
-
-// out leaves nothing behind of whoever was signed in.
-func (d *Desk) out() {
-	d.unwatch()
-	d.model.forget()
-	d.after(func() { signin.Focus(signin.Inside, d.model.Face) })
-}
-
-// watch begins to listen anew.
-func (d *Desk) watch() {
-	d.unwatch()
-	scheme, host := browser.Location()
-	socket := map[string]string{"http": "ws", "https": "wss"}[scheme]
-	e := &ear{page: d}
-	e.feed = newFeed(socket+"://"+host+pathSocket, e)
-	d.feed = e.feed
-	d.feed.start()
-}
-
-func (d *Desk) unwatch() {
-	if d.feed != nil {
-		d.feed.stop()
-		d.feed = nil
-	}
-	clear(d.listens)
 }
 
 // changed is called after whatever may have changed an opened cart: it sees to what
@@ -247,23 +189,23 @@ func (d *Desk) settle() {
 	wanted := make(map[string]bool)
 	for _, c := range m.tabs.cards {
 		wanted[c.id] = c.attached
-		if c.stale && !d.reading["view "+c.id] {
+		if c.stale && m.tabs.looksAt(c) && !d.reading["view "+c.id] {
 			d.readView(c)
 		}
-		if c.gap && c.known && !d.reading["timeline "+c.id] {
+		if c.gap && c.known && m.tabs.looksAt(c) && !d.reading["timeline "+c.id] {
 			d.readTimeline(c, 0)
 		}
 	}
 	for id := range d.listens {
 		if !wanted[id] {
 			delete(d.listens, id)
-			d.feed.listen(id, false)
+			d.feed.Unlisten(shared.ChannelOfCart(id))
 		}
 	}
 	for id, on := range wanted {
-		if on && !d.listens[id] && d.feed != nil {
+		if on && !d.listens[id] {
 			d.listens[id] = true
-			d.feed.listen(id, true)
+			d.feed.Listen(shared.Request{Listen: shared.ChannelOfCart(id)})
 		}
 	}
 	d.address()
@@ -309,14 +251,18 @@ func (d *Desk) listed(table *table, list shared.CartList, err error) (more bool)
 		return false // somebody else is there by now
 	}
 	if err != nil {
-		m.loading, m.failure = false, signin.Said(err)
-		d.later(3*time.Second, func() { m.load = m.state.Phase == live.Live })
+		m.failed(signin.Said(err))
+		d.later(3*time.Second, m.retry)
 		return false
 	}
-	m.failure = ""
 	table.page(list.Carts)
 	table.tick()
-	if list.Next != "" && !m.load {
+	switch {
+	case m.load: // begin again
+		m.read(false)
+		d.settle()
+		return false
+	case list.Next != "":
 		return true
 	}
 	table.finish()
@@ -325,7 +271,7 @@ func (d *Desk) listed(table *table, list shared.CartList, err error) (more bool)
 		m.resumed = true
 		m.tabs.resume(table)
 	}
-	m.loading, m.loaded = false, true
+	m.read(true)
 	d.settle()
 	d.measureSoon()
 	return false
@@ -373,9 +319,11 @@ func (d *Desk) readTimeline(c *card, before int64) {
 				return
 			}
 			if err != nil {
-				c.said[atNote] = "The timeline can't be read. " + signin.Said(err)
+				c.owed = c.owed || errors.Is(err, api.ErrUnreachable)
+				c.said[atTimeline] = "The timeline can't be read. " + signin.Said(err)
 				return
 			}
+			delete(c.said, atTimeline)
 			c.listed(timeline, before > 0)
 		}
 	})
@@ -383,63 +331,24 @@ func (d *Desk) readTimeline(c *card, before int64) {
 
 // moved takes a new state of the connection.
 func (d *Desk) moved(state live.State) {
-	m := d.model
-	m.moved(state)
-	switch {
-	case m.Face != signin.Inside:
-		d.out()
-	case state.Phase == live.Live:
+	d.model.moved(state)
+	d.door.Moved(state)
+	if state.Phase == live.Live {
 		// Another process may answer now, perhaps of a newer version.
 		app.TryUpdate()
-	case state.Phase == live.Waiting:
-		// Browsers hide why an attempt failed; it may be that the session is over.
-		d.background(func(ctx context.Context) func() {
-			who, err := d.server.Session(ctx)
-			return func() {
-				if m.Face != signin.Inside {
-					return
-				}
-				if m.Recognised(who, err); m.Face != signin.Inside {
-					d.out()
-				}
-			}
-		})
 	}
 	d.changed()
 }
 
-// ear brings what a feed hears to the page, unless the page has another feed by
-// then.
-type ear struct {
-	page *Desk
-	feed *feed
+func (d *Desk) took(heard []feed.Arrival, lost int) {
+	if d.model.took(heard, lost > 0) {
+		d.drawn++
+	}
+	d.settle()
 }
 
-func (e *ear) moved(state live.State) { e.dispatch(func(d *Desk) { d.moved(state) }) }
-
-func (e *ear) took(messages []shared.Message, lost bool) {
-	began := time.Now()
-	e.dispatch(func(d *Desk) {
-		if d.model.took(messages, lost) {
-			d.drawn++
-		}
-		d.settle()
-		d.ctx.Defer(func(app.Context) { e.feed.gather.Spent(time.Since(began)) })
-	})
-}
-
-func (e *ear) ticked() {
-	e.dispatch(func(d *Desk) {
-		d.model.over = d.model.over && browser.Pointed(idFrame) // it may not say that it leaves
-		d.model.ticked()
-		d.settle()
-	})
-}
-
-func (e *ear) dispatch(change func(*Desk)) {
-	e.page.dispatch(func() {
-		if e.page.feed == e.feed {
-			change(e.page)
-		}
-	})
+func (d *Desk) ticked() {
+	d.model.over = d.model.over && browser.Pointed(idFrame) // it may not say that it leaves
+	d.model.ticked()
+	d.settle()
 }

@@ -16,9 +16,11 @@ func page(roles ...string) *Desk {
 	d := new(Desk)
 	d.OnInit()
 	d.model = newModel(frozen)
-	d.model.met(shared.StaffSession{Username: "ada", Roles: roles}, nil, false)
+	d.door.State = &d.model.State
+	enter(d.model, shared.StaffSession{Username: "ada", Roles: roles})
 	d.model.moved(live.State{Phase: live.Live})
-	d.model.listening, d.model.loaded = true, true
+	d.model.listening = true
+	d.model.read(true)
 	return d
 }
 
@@ -57,7 +59,7 @@ func TestTableShowsCarts(t *testing.T) {
 	fill(d.model.table, help, demo, member)
 	contains(t, app.HTMLString(d), []string{
 		"3 carts", `data-id="help"`, "€49.90", "raised &lt;Mug&gt; to 3", "1 min ago", "Asks for help", "Demo", "bea", "Signed in",
-		"Oak table", "Knock", `id="desk-search"`, `id="ask-change"`, `id="phone-order"`, `id="freshness"`, "Live", `id="help"`,
+		"Oak table", "Knock", `id="desk-search"`, `id="ask-change"`, `id="phone-order"`, `id="freshness"`, "Connected", `id="help"`,
 	}, []string{"<Mug>", "Audit", "more changed"})
 	contains(t, app.HTMLString(page(shared.RoleEventListener, shared.RoleAdmin)), []string{"Audit", "No carts yet."}, nil)
 }

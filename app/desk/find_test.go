@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"cartline/app/feed"
 	"cartline/shared"
 )
 
@@ -75,20 +76,35 @@ func TestFoundByDoing(t *testing.T) {
 		t.Fatalf("got %v before anything changed", m.table.slots)
 	}
 	now = now.Add(time.Second)
-	m.took([]shared.Message{message(t, shared.ChannelCartActivity, event(summary("b", 2, 4), shared.PageViewed))}, false)
+	hear(m, message(t, shared.ChannelCartActivity, event(summary("b", 2, 4), shared.PageViewed)))
 	if len(m.table.slots) != 0 {
 		t.Error("going to another page is no change of a cart")
 	}
-	m.took([]shared.Message{message(t, shared.ChannelCartActivity, event(summary("a", 2, 4), shared.LineChanged))}, false)
+	hear(m, message(t, shared.ChannelCartActivity, event(summary("a", 2, 4), shared.LineChanged)))
 	if got := strings.Join(m.table.slots, " "); got != "a" {
 		t.Errorf("got %q, want the cart that changed", got)
 	}
 	now = now.Add(time.Second)
 	m.over = false
-	m.took([]shared.Message{message(t, shared.ChannelCartActivity, event(summary("c", 2, 5), shared.LineChanged))}, false)
+	hear(m, message(t, shared.ChannelCartActivity, event(summary("c", 2, 5), shared.LineChanged)))
 	if got := strings.Join(m.table.slots, " "); got != "c a" {
 		t.Errorf("got %q, want the newest change first", got)
 	}
+}
+
+// enter makes a desk that of somebody.
+func enter(m *model, who shared.StaffSession) {
+	m.Met(who, nil, false)
+	m.begin()
+}
+
+// hear takes messages as they come from the server.
+func hear(m *model, messages ...shared.Message) {
+	var heard []feed.Arrival
+	for _, message := range messages {
+		heard = append(heard, feed.Arrival{Message: message})
+	}
+	m.took(heard, false)
 }
 
 func message(t *testing.T, kind string, payload any) shared.Message {

@@ -9,8 +9,6 @@ import (
 	"cartline/app/browser"
 	"cartline/app/h"
 	"cartline/app/part"
-	"cartline/app/signin"
-	"cartline/shared/live"
 )
 
 // renderDesk draws the desk for staff who may watch.
@@ -22,6 +20,9 @@ func (d *Desk) renderDesk() app.UI {
 	}
 	if m.tabs.active != "" {
 		class += " opened"
+	}
+	if m.line.CutOff(m.now()) {
+		class += " cut-off"
 	}
 	return h.HTML(`<div class={}>
 		<div class="desk-head">
@@ -35,6 +36,7 @@ func (d *Desk) renderDesk() app.UI {
 		</div>
 		{}
 		{}
+		{}
 		<div class="desk-body">
 			{}
 			{}
@@ -43,12 +45,13 @@ func (d *Desk) renderDesk() app.UI {
 		{}
 	</div>`,
 		class,
-		d.renderFreshness(),
+		d.feed.Draw("freshness", &m.line, m.now()),
 		when(m.Has(roleAudit), func() app.UI {
 			return h.HTML(`<a class="button small" href={}>Audit</a>`, part.PathAudit)
 		}),
 		d.onHelp,
-		signin.Who(&m.State, d),
+		d.door.Who(),
+		d.door.Trouble(),
 		d.renderFind(),
 		d.renderNews(),
 		d.renderList(),
@@ -56,42 +59,6 @@ func (d *Desk) renderDesk() app.UI {
 		d.renderHelp(),
 		d.renderPhone(),
 	)
-}
-
-func (d *Desk) renderFreshness() app.UI {
-	words, mark := d.model.freshness()
-	return h.HTML(`<div class="status-line">
-		<span class={}></span>
-		<span id="freshness">
-			<span role="status">{}</span>
-			<span class="count">{}</span>
-		</span>
-		{}
-	</div>`, "dot "+mark, words, d.model.countdown(), d.renderRetry())
-}
-
-func (d *Desk) renderRetry() app.UI {
-	switch d.model.state.Phase {
-	case live.Waiting:
-		return h.HTML(`<button class="button small" type="button" onclick={}>Try now</button>`, d.onHurry)
-	case live.Ended:
-		return h.HTML(`<button class="button small" type="button" onclick={}>Connect again</button>`, d.onAgain)
-	default:
-		return gone()
-	}
-}
-
-func (d *Desk) onHurry(app.Context, app.Event) {
-	defer part.Guard()
-	if d.feed != nil {
-		d.feed.client.Hurry()
-	}
-}
-
-func (d *Desk) onAgain(app.Context, app.Event) {
-	defer part.Guard()
-	d.model.state = live.State{Phase: live.Connecting}
-	d.watch()
 }
 
 // renderFind draws the ways to find the caller's cart.

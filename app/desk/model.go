@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"cartline/app/feed"
 	"cartline/app/signin"
 	"cartline/shared"
 	"cartline/shared/live"
@@ -18,14 +19,13 @@ type model struct {
 	table *table
 	tabs  *tabs
 
-	state     live.State
+	line      feed.Line
 	listening bool // the server confirms that it tells us of all carts
 	load      bool // the list is to be read (again)
 	loading   bool // it is being read
-	loaded    bool // it has been read since the connection was made
+	loaded    bool // it has been read, and all that has changed since was heard
+	owed      bool // it could not be read
 	resumed   bool // the carts that the reader attends have been opened
-	asOf      time.Time
-	failure   string // why the list can't be read
 
 	query  query
 	text   string // what the query was made of
@@ -72,55 +72,81 @@ func newModel(now func() time.Time) *model {
 func (m *model) forget() {
 	m.desk, m.table, m.tabs = shared.Desk{ConsentNeeded: true}, newTable(m.now), new(tabs)
 	m.table.customerOf = m.tabs.customerOf
-	m.listening, m.load, m.loading, m.loaded, m.resumed = false, false, false, false, false
+	m.line, m.listening, m.load, m.loading, m.loaded, m.owed, m.resumed = feed.Line{}, false, false, false, false, false, false
 	m.query, m.text, m.found, m.asking, m.picked = query{}, "", nil, time.Time{}, ""
 	m.knocks, m.news = make(map[string]knock), nil
 }
 
-// met takes who is signed in, and says whether to begin.
-func (m *model) met(who shared.StaffSession, err error, asked bool) bool {
-	if !m.Met(who, err, asked) {
-		return false
-	}
+// begin makes the desk that of who is signed in.
+func (m *model) begin() {
 	m.forget()
-	m.tabs.me = who.Username
-	m.state = live.State{Phase: live.Connecting}
-	return true
+	m.tabs.me = m.Who.Username
 }
 
-// moved takes a new state of the connection.
+// moved takes a new state of the connection. What is shown stays: most often what
+// is missed meanwhile is told once there is a connection again.
 func (m *model) moved(s live.State) {
-	if m.state.Phase == live.Live && s.Phase != live.Live && m.loaded {
-		m.asOf = m.now()
+	m.line.Moved(s, m.now())
+	if s.Phase == live.Live {
+		m.retry()
+		return
 	}
-	m.state = s
-	if s.Phase != live.Live {
-		m.listening, m.loaded = false, false
-		for _, c := range m.tabs.cards {
-			c.told = false
-		}
-	}
-	if closed, ok := closedBy(s); ok {
-		m.Closed(closed)
-		if m.Face == signin.SignedOut {
-			m.forget()
-		}
+	m.listening = false
+	for _, c := range m.tabs.cards {
+		c.cutOff()
 	}
 }
 
-// took takes what the server sent, and says whether an opened cart may be another
-// for it. lost says that some of it was dropped here, as there was too much.
-func (m *model) took(messages []shared.Message, lost bool) (touched bool) {
+// lost takes that the list, and the opened carts, may not be what is.
+func (m *model) lost() {
+	m.load, m.loaded = true, false
+	m.line.Missed(m.now())
+	for _, c := range m.tabs.cards {
+		c.stale, c.gap = true, true
+	}
+}
+
+// failed takes why the list can't be read. Once there may be an answer, retry asks
+// for it again.
+func (m *model) failed(why string) {
+	m.loading, m.owed = false, true
+	m.line.Failed(why)
+}
+
+func (m *model) retry() {
+	if !m.line.Live() {
+		return
+	}
+	m.load, m.owed = m.load || m.owed, false
+	for _, c := range m.tabs.cards {
+		c.retry()
+	}
+}
+
+// read takes that the list has been read. whole is false if it is to be read again.
+func (m *model) read(whole bool) {
+	m.loading, m.loaded = false, whole
+	m.review()
+}
+
+// review looks whether all there is is shown.
+func (m *model) review() {
+	if m.listening && m.loaded && !m.loading {
+		m.line.Caught()
+	}
+}
+
+// took takes what was heard, and says whether an opened cart may be another for it.
+// lost says that some of it was dropped here, as there was too much.
+func (m *model) took(heard []feed.Arrival, lost bool) (touched bool) {
 	m.tabs.touched = lost
 	if lost {
-		m.load = true
-		for _, c := range m.tabs.cards {
-			c.stale, c.gap = true, true
-		}
+		m.lost()
 	}
-	for _, message := range messages {
-		m.hear(message)
+	for _, a := range heard {
+		m.hear(a)
 	}
+	m.review()
 	m.tabs.follow()
 	if m.hold(); !m.asking.IsZero() {
 		m.table.tick() // the caller is on the phone: don't wait for the clock
@@ -128,27 +154,29 @@ func (m *model) took(messages []shared.Message, lost bool) (touched bool) {
 	return m.tabs.touched
 }
 
-func (m *model) hear(message shared.Message) {
+func (m *model) hear(heard feed.Arrival) {
+	message := heard.Message
+	if channel, other := heard.Fresh(); channel != "" {
+		m.fresh(channel, other)
+	}
 	switch message.Kind {
 	case shared.ChannelCartActivity:
 		var a shared.Activity
 		if message.Into(&a) == nil {
-			m.happened(a)
+			m.happened(a, message.Meta != nil && message.Meta.Replaces != nil)
 		}
 	case shared.KindListening:
-		m.tabs.touched = true
-		m.heeded(channelOf(message))
+		m.heeded(heard.Channel())
 	case shared.KindUnlistening:
 		m.tabs.touched = true
-		if c := m.cardOf(channelOf(message)); c != nil && c.attached && c.told {
+		if c := m.cardOf(heard.Channel()); c != nil && c.attached && c.told {
 			c.detach(accessOver)
 		}
-	case shared.KindGap:
-		m.load = true
 	case shared.KindError:
 		// It may be a cart that we may no longer listen to: look which.
 		for _, c := range m.tabs.cards {
 			c.stale = c.stale || c.attached && !c.told
+			c.cut = false
 		}
 	default:
 		if c := m.cardOf(message.Kind); c != nil {
@@ -160,27 +188,34 @@ func (m *model) hear(message shared.Message) {
 	}
 }
 
-// heeded takes which channel the server begins to tell us of. What happened before
-// is read now, so that nothing falls between.
-func (m *model) heeded(channel string) {
-	if channel == shared.ChannelCartActivity {
-		m.listening, m.load = true, true
-		for _, c := range m.tabs.cards {
-			c.stale, c.gap = true, true
+// fresh takes that a channel is heard from now on only. What happened before is read
+// now, so that nothing falls between. other says that it may be of another log.
+func (m *model) fresh(channel string, other bool) {
+	c := m.cardOf(channel)
+	switch {
+	case channel == shared.ChannelCartActivity:
+		m.lost()
+		m.tabs.touched = true
+		if other {
+			m.table.distrust()
+			m.tabs.distrust()
 		}
-		return
-	}
-	if c := m.cardOf(channel); c != nil {
-		c.told, c.stale, c.gap = true, true, true
+	case c != nil:
+		c.stale, c.gap = true, true
+		if other {
+			c.distrust()
+		}
 	}
 }
 
-func channelOf(message shared.Message) string {
-	var l shared.Listening
-	if message.Into(&l) != nil {
-		return ""
+// heeded takes which channel the server tells us of.
+func (m *model) heeded(channel string) {
+	m.tabs.touched = true
+	if channel == shared.ChannelCartActivity {
+		m.listening = true
+	} else if c := m.cardOf(channel); c != nil {
+		c.told, c.cut = true, false
 	}
-	return l.Channel
 }
 
 func (m *model) cardOf(channel string) *card {
@@ -191,11 +226,15 @@ func (m *model) cardOf(channel string) *card {
 	return m.tabs.card(id)
 }
 
-// happened takes one activity of any cart.
-func (m *model) happened(a shared.Activity) {
+// happened takes one activity of any cart. coalesced says that it stands for others
+// before it as well.
+func (m *model) happened(a shared.Activity, coalesced bool) {
 	m.table.apply(a)
 	m.tabs.happened(a, nil)
 	me := m.Who.Username
+	if coalesced && m.waits(a.CartID) && slices.Contains(a.Cart.Attendants, me) {
+		a.Kind, a.Staff = shared.Attached, me // it must be one of those
+	}
 	if about(a) != me || me == "" {
 		return
 	}
@@ -237,8 +276,8 @@ func (m *model) dismiss(id int) {
 	m.news = slices.DeleteFunc(m.news, func(i item) bool { return i.id == id })
 }
 
-// read dismisses what was told of a cart that is opened now.
-func (m *model) read(cart string) {
+// opened dismisses what was told of a cart that is opened now.
+func (m *model) opened(cart string) {
 	m.news = slices.DeleteFunc(m.news, func(i item) bool { return i.cart == cart })
 }
 

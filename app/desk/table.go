@@ -69,6 +69,14 @@ func (t *table) begin(all bool) {
 	t.met, t.gone = make(map[string]bool), make(map[string]int64)
 }
 
+// distrust has whatever is told next count as newer: what is known may be of a log that
+// is no more.
+func (t *table) distrust() {
+	for _, e := range t.carts {
+		e.cart.Version = 0
+	}
+}
+
 // page takes one page of the list.
 func (t *table) page(carts []shared.CartSummary) {
 	for _, c := range carts {

@@ -39,6 +39,10 @@ func (t *tabs) customerOf(id string) string {
 	return strings.ToLower(c.cart.Customer.Name + "\n" + c.cart.Customer.Email)
 }
 
+// looksAt says whether a cart is to be read as soon as it may have changed: one that
+// lies under others, and is watched only, can wait until somebody looks at it.
+func (t *tabs) looksAt(c *card) bool { return !c.known || c.attached || c.id == t.active }
+
 // open puts the card of a cart on top, and makes one if there is none.
 func (t *tabs) open(id string) *card {
 	c := t.card(id)
@@ -58,6 +62,13 @@ func (t *tabs) resume(table *table) {
 		if slices.Contains(table.carts[id].cart.Attendants, t.me) && t.card(id) == nil {
 			t.cards = append(t.cards, newCard(id, t.me))
 		}
+	}
+}
+
+// distrust is that of each card.
+func (t *tabs) distrust() {
+	for _, c := range t.cards {
+		c.distrust()
 	}
 }
 

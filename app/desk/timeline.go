@@ -24,6 +24,7 @@ func (p *panel) renderTimeline() app.UI {
 		<h2 id="timeline-title">Timeline</h2>
 		{}
 		<p class="bad small-text" role="alert">{}</p>
+		<p class="bad small-text" role="alert">{}</p>
 		<ol class="timeline" id="timeline">
 			{}
 		</ol>
@@ -37,6 +38,7 @@ func (p *panel) renderTimeline() app.UI {
 			</form>`, p.onNote, shared.MaxNote, c.busy[atNote])
 		}),
 		c.said[atNote],
+		c.said[atTimeline],
 		app.Range(activities).Slice(func(i int) app.UI { return p.renderActivity(activities[i], remedies[i]) }),
 		when(c.older > 0, func() app.UI {
 			return h.HTML(`<button class="button small" type="button" onclick={}>Show older</button>`, p.onOlder)

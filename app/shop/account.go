@@ -167,7 +167,7 @@ func (p *Page) enter(prefix string, call func(context.Context) (shared.CustomerS
 // renewed follows a new session up: its cart is another one, and the connection of
 // the old session ends.
 func (p *Page) renewed() {
-	p.disconnect()
+	p.feed.Stop()
 	p.resting = false // it is known why the old one ended
 	p.tell()
 	p.look()

@@ -15,12 +15,7 @@ import (
 
 // background runs what blocks, and then brings its outcome to the page.
 func (p *Page) background(work func(context.Context) func()) {
-	go func() {
-		defer part.Guard()
-		ctx, cancel := context.WithTimeout(context.Background(), api.Timeout)
-		defer cancel()
-		p.dispatch(work(ctx))
-	}()
+	part.Background(api.Timeout, p.dispatch, work)
 }
 
 // look asks who is there and what is in their cart.

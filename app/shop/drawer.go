@@ -51,7 +51,12 @@ func renderEmpty(text string) app.UI {
 
 // renderLate says that the page doesn't hear of changes at present.
 func (p *Page) renderLate() app.UI {
-	return h.HTML(`<p class="late small-text" role="status">{}</p>`, p.model.late())
+	m := p.model
+	late, detail, button := m.late(), "", app.UI(nil)
+	if late != "" {
+		detail, button = m.line.Detail(m.now())+".", p.feed.Button(&m.line)
+	}
+	return h.HTML(`<div class="late small-text"><p><span role="status">{}</span><span class="count">{}</span></p>{}</div>`, late, detail, button)
 }
 
 // toastsHere are the news that are in sight, if this is the place for them.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cartline/app/api"
+	"cartline/app/feed"
 	"cartline/app/part"
 	"cartline/shared"
 	"cartline/shared/live"
@@ -35,8 +36,9 @@ type model struct {
 	undoSaid map[int64]string
 	note     note
 
-	state live.State
-	lost  time.Time // since when there is no connection
+	line      feed.Line
+	listening bool      // the server confirms that it tells us of the cart
+	lost      time.Time // since when there is no connection
 
 	code    codeState
 	asking  orderState
@@ -89,6 +91,10 @@ func (m *model) looked(cart shared.Cart, err error, since int) {
 		return
 	}
 	m.problem = ""
+	m.line.Read(m.now())
+	if m.listening {
+		m.line.Caught()
+	}
 	switch {
 	case cart.ID != "":
 		m.took(cart)
@@ -206,18 +212,52 @@ func (m *model) late() string {
 	if m.cart.ID == "" || m.lost.IsZero() || m.now().Sub(m.lost) < lateAfter {
 		return ""
 	}
-	return "Not connected at the moment: what others change in this cart may show late."
+	return "Not connected at the moment: what others change in this cart may show late"
 }
 
 // moved takes a new state of the connection.
 func (m *model) moved(s live.State) {
-	m.state = s
+	m.line.Moved(s, m.now())
+	m.listening = false
 	switch {
 	case s.Phase == live.Live:
 		m.lost = time.Time{}
 	case m.lost.IsZero():
 		m.lost = m.now()
 	}
+}
+
+// heard takes what came on the connection, and says whether the cart has to be looked
+// for anew.
+func (m *model) heard(a feed.Arrival) (look bool) {
+	switch a.Message.Kind {
+	case shared.KindListening:
+		m.listening = true
+		if look = m.fresh(a); !look {
+			m.line.Caught()
+		}
+		return look
+	case shared.KindUnlistening, shared.KindError:
+		// Perhaps the session is over, of which the answers tell.
+		m.listening = false
+		return true
+	case shared.KindGap:
+		return m.fresh(a)
+	case shared.ChannelMyCart:
+		var e shared.CartEvent
+		return a.Message.Into(&e) != nil || m.happened(e)
+	}
+	return false
+}
+
+// fresh says whether the cart has to be looked for, as what happened to it isn't all
+// told.
+func (m *model) fresh(a feed.Arrival) bool {
+	channel, other := a.Fresh()
+	if other {
+		m.cart.Version = 0 // whatever is told next counts as newer
+	}
+	return channel != ""
 }
 
 // links are those that staff suggest and the visitor hasn't answered yet.
@@ -245,7 +285,7 @@ func (m *model) knocks() []shared.Knock {
 // ticking says whether something on the page changes by time alone.
 func (m *model) ticking() bool {
 	return m.code.open && m.code.code.Code != "" || len(m.knocks()) > 0 || len(m.toasts()) > 0 || m.noted() != "" || m.touched() || m.slow() ||
-		m.cart.ID != "" && !m.lost.IsZero() && m.late() == ""
+		m.cart.ID != "" && !m.lost.IsZero()
 }
 
 // noted is the note, while it is to be seen.

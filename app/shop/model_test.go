@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"cartline/app/feed"
 	"cartline/shared"
 	"cartline/shared/live"
 )
@@ -130,6 +131,75 @@ func TestLate(t *testing.T) {
 	after(1, live.Waiting, true)
 	after(0, live.Connecting, true)
 	after(0, live.Live, false)
+}
+
+// The cart is looked for anew when the page begins to listen, and after a break only if
+// what was missed doesn't follow.
+func TestHeard(t *testing.T) {
+	now := noon
+	m := newModel(func() time.Time { return now })
+	m.took(cartOf("c1", 1, mug))
+	event, err := shared.NewMessage(shared.ChannelMyCart, shared.CartEvent{Cart: cartOf("c1", 2), Activity: shared.Activity{CartID: "c1", CartVersion: 2}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := event.Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	connect := func() { m.moved(live.State{Phase: live.Live}) }
+	lose := func() { m.moved(live.State{Phase: live.Waiting}) }
+	look := func() { m.looked(cartOf("c1", 2), nil, m.changes) }
+	steps := []struct {
+		name    string
+		do      func()
+		text    string
+		look    bool
+		current bool
+	}{
+		{"listening", connect, `["listening",{"channel":"my_cart","cursor":"x"}]`, true, false},
+		{"looked", look, string(text), false, true},
+		{"of another", look, `["my_cart","nonsense"]`, true, true},
+		{"recovered", func() { lose(); connect() }, `["listening",{"channel":"my_cart","recovered":true,"cursor":"x"}]`, false, true},
+		{"looked before it listens again", func() { lose(); connect(); look() }, `["pong","x"]`, false, false},
+		{"not recovered", func() { lose(); connect() }, `["listening",{"channel":"my_cart","recovered":false,"cursor":"x"}]`, true, false},
+		{"the log was replaced", look, `["gap",{"channel":"my_cart","lost":"activities"}]`, true, true},
+		{"refused", look, `["error",{"code":"forbidden","detail":"No."}]`, true, true},
+		{"ended", look, `["unlistening",{"channel":"my_cart"}]`, true, true},
+		{"nothing to us", look, `["pong","x"]`, false, true},
+		{"looked without a connection", func() { lose(); now = now.Add(time.Minute); look() }, `["pong","x"]`, false, false},
+	}
+	for _, step := range steps {
+		step.do()
+		message, err := shared.ParseMessage([]byte(step.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.heard(feed.Arrival{Message: message}); got != step.look || m.line.Current() != step.current {
+			t.Errorf("%s: look %v, current %v; want %v, %v", step.name, got, m.line.Current(), step.look, step.current)
+		}
+	}
+	if m.cart.Version != 2 {
+		t.Errorf("got the cart's version %d, want 2", m.cart.Version)
+	}
+	if detail, want := m.line.Detail(now), "as of "+now.Local().Format(time.TimeOnly); !strings.Contains(detail, want) {
+		t.Errorf("what was looked at without a connection shows as %q, want %q", detail, want)
+	}
+}
+
+// A shop that was put back to what it had been before tells of an older cart.
+func TestAnotherLog(t *testing.T) {
+	m := testModel()
+	m.took(cartOf("c1", 9, mug))
+	message, err := shared.ParseMessage([]byte(`["listening",{"channel":"my_cart","recovered":false,"cursor":"x"}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.heard(feed.Arrival{Message: message})
+	m.looked(cartOf("c1", 3), nil, m.changes)
+	if m.cart.Version != 3 || len(m.cart.Lines) != 0 {
+		t.Errorf("got version %d with %d lines", m.cart.Version, len(m.cart.Lines))
+	}
 }
 
 func TestLinksAndKnocks(t *testing.T) {

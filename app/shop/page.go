@@ -7,9 +7,9 @@ import (
 
 	"cartline/app/api"
 	"cartline/app/browser"
+	"cartline/app/feed"
 	"cartline/app/h"
 	"cartline/app/part"
-	"cartline/shared/live"
 )
 
 // The ids that scripts and tests rely on.
@@ -61,8 +61,7 @@ type Page struct {
 	had        string // the id of what had the keyboard before
 	focus      string // the key of what is to have the keyboard next
 
-	client  *live.Client
-	stop    func()
+	feed    *feed.Feed
 	resting bool   // the connection has ended, and isn't to be made again yet
 	tell    func() // other tabs
 	viewed  string // the cart to which the page view was told
@@ -73,7 +72,9 @@ type Page struct {
 func View(d Data) app.UI { return newPage(d) }
 
 func newPage(d Data) *Page {
-	return &Page{data: d, model: newModel(time.Now), server: api.New(browser.Fetch), many: 1, tell: func() {}}
+	p := &Page{data: d, model: newModel(time.Now), server: api.New(browser.Fetch), many: 1, tell: func() {}}
+	p.feed = p.newFeed()
+	return p
 }
 
 // OnInit reads what the document carries, before it is drawn over: the data, and
@@ -85,6 +86,7 @@ func (p *Page) OnInit() {
 	}
 	fresh := newPage(d)
 	p.data, p.model, p.server, p.many, p.tell = fresh.data, fresh.model, fresh.server, fresh.many, fresh.tell
+	p.feed = p.newFeed()
 	p.typed, p.had = browser.Value(idSearch), browser.FocusedAttr("id")
 }
 
@@ -99,7 +101,7 @@ func (p *Page) OnMount(ctx app.Context) {
 	defer part.Guard()
 	p.ctx = ctx
 	p.recall()
-	browser.OnLeave(p.disconnect)
+	browser.OnLeave(p.feed.Stop)
 	browser.OnReturn(func() { p.dispatch(p.returned) })
 	p.tell = browser.Tabs("cartline", func() { p.dispatch(p.look) })
 	ctx.Defer(func(app.Context) {
@@ -115,7 +117,7 @@ func (p *Page) OnMount(ctx app.Context) {
 }
 
 // OnDismount ends the connection.
-func (p *Page) OnDismount() { p.disconnect() }
+func (p *Page) OnDismount() { p.feed.Stop() }
 
 // Render draws the page.
 func (p *Page) Render() (ui app.UI) {
@@ -174,17 +176,16 @@ func sorry(title, text, way string) app.UI {
 // dispatch brings what happened elsewhere to the page, and keeps the keyboard where
 // the visitor has it while rows move.
 func (p *Page) dispatch(change func()) {
-	p.ctx.Dispatch(func(app.Context) {
-		defer part.Guard()
+	part.Dispatch(p.ctx, func() {
 		restore := browser.HoldFocus("data-key")
 		change()
-		p.ctx.Defer(func(app.Context) {
-			defer part.Guard()
-			restore()
-		})
+		p.after(restore)
 		p.settle()
 	})
 }
+
+// after runs something once what has changed is drawn.
+func (p *Page) after(do func()) { part.After(p.ctx, do) }
 
 // settle follows up a change of the model: it sends what is to be sent, opens and
 // closes what is above the page, and waits for what time alone will change.
@@ -192,8 +193,7 @@ func (p *Page) settle() {
 	p.send()
 	p.attend()
 	p.tick()
-	p.ctx.Defer(func(app.Context) {
-		defer part.Guard()
+	p.after(func() {
 		modal(idDrawer, p.drawer)
 		modal(idCall, p.model.code.open)
 		if p.focus != "" {

@@ -18,21 +18,6 @@ const (
 	idSignOut  = "signout"
 )
 
-// Page is what has a door.
-type Page interface {
-	// OnSignIn handles the form: Entered tells what was typed.
-	OnSignIn(app.Context, app.Event)
-	// OnSignOut handles the button.
-	OnSignOut(app.Context, app.Event)
-	// OnAsk asks again who is there.
-	OnAsk(app.Context, app.Event)
-}
-
-// Entered is what stands in the form.
-func Entered() shared.SignIn {
-	return shared.SignIn{Username: browser.Value(idUsername), Password: browser.Value(idPassword)}
-}
-
 // Focus moves the keyboard to where it is needed after a page went from one face to
 // another. It is to be called once the page is drawn.
 func Focus(before, after Face) {
@@ -54,20 +39,18 @@ type form struct {
 
 	Problem string
 	Busy    bool
-	Needs   string
-	Page    Page
+	Door    *Door
 }
 
-// Door draws what a page shows to whoever is not inside. title is the page's, needs
-// says of whom it is.
-func Door(s *State, page Page, title, needs string) app.UI {
-	switch s.Face {
+// Draw draws what a page shows to whoever is not inside.
+func (d *Door) Draw() app.UI {
+	switch d.State.Face {
 	case SignedOut:
-		return &form{Problem: s.Problem, Busy: s.Busy, Needs: needs, Page: page}
+		return &form{Problem: d.State.Problem, Busy: d.State.Busy, Door: d}
 	case Forbidden:
-		return renderForbidden(s, page)
+		return d.renderForbidden()
 	default:
-		return renderChecking(s, page, title)
+		return d.renderChecking()
 	}
 }
 
@@ -95,22 +78,22 @@ func (f *form) Render() (ui app.UI) {
 			<p class="message error" role="alert">{}</p>
 			{}
 		</form>
-	</section>`, f.Needs, f.Page.OnSignIn, shared.MaxUsername, true, shared.MaxPassword, true, f.Problem, submit.Text(name))
+	</section>`, f.Door.Needs, f.Door.onSignIn, shared.MaxUsername, true, shared.MaxPassword, true, f.Problem, submit.Text(name))
 }
 
 // renderChecking is a page until it is known who is there, and all that is
 // prerendered of it.
-func renderChecking(s *State, page Page, title string) app.UI {
-	card := h.Section().Class("card narrow").Aria("label", title)
-	if s.Problem != "" {
+func (d *Door) renderChecking() app.UI {
+	card := h.Section().Class("card narrow").Aria("label", d.Title)
+	if d.State.Problem != "" {
 		return card.Body(
-			h.HTML(`<h1>{}</h1>`, title),
-			h.HTML(`<p class="message error" role="alert">{}</p>`, s.Problem),
-			h.HTML(`<button class="button" type="button" onclick={}>Try again</button>`, page.OnAsk),
+			h.HTML(`<h1>{}</h1>`, d.Title),
+			h.HTML(`<p class="message error" role="alert">{}</p>`, d.State.Problem),
+			h.HTML(`<button class="button" type="button" onclick={}>Try again</button>`, d.onAsk),
 		)
 	}
 	return card.Body(
-		h.HTML(`<h1>{}</h1>`, title),
+		h.HTML(`<h1>{}</h1>`, d.Title),
 		h.HTML(`<p class="muted" role="status">Checking your sign-in…</p>`),
 		h.HTML(`<div class="bones">
 			<div class="bone"></div>
@@ -121,7 +104,8 @@ func renderChecking(s *State, page Page, title string) app.UI {
 }
 
 // renderForbidden is a page for staff without its role.
-func renderForbidden(s *State, page Page) app.UI {
+func (d *Door) renderForbidden() app.UI {
+	s := d.State
 	return h.HTML(`<section class="card narrow" aria-labelledby="forbidden-title">
 		<h1 id="forbidden-title">Not for this account</h1>
 		<p>You are signed in as <strong id="who">{}</strong>{}</p>
@@ -131,22 +115,29 @@ func renderForbidden(s *State, page Page) app.UI {
 		s.Who.Username,
 		", but this page is not for you: the account lacks the role "+s.Role+". Whoever runs this gateway can grant it.",
 		s.Problem,
-		renderSignOut(s, page),
+		d.renderSignOut(),
 	)
 }
 
 // Who draws who is signed in, and the button to sign out.
-func Who(s *State, page Page) app.UI {
+func (d *Door) Who() app.UI {
 	return h.HTML(`<div class="row">
 		<p class="muted">Signed in as <strong id="who">{}</strong></p>
 		{}
-	</div>`, s.Who.Username, renderSignOut(s, page))
+	</div>`, d.State.Who.Username, d.renderSignOut())
 }
 
-func renderSignOut(s *State, page Page) app.UI {
+// Trouble draws why who is inside could not be signed out, if that is so.
+func (d *Door) Trouble() app.UI {
+	return h.HTML(`<div class="trouble">{}</div>`, app.If(d.State.Problem != "", func() app.UI {
+		return h.HTML(`<p class="message error" role="alert">{}</p>`, d.State.Problem)
+	}))
+}
+
+func (d *Door) renderSignOut() app.UI {
 	name := "Sign out"
-	b := h.Button().ID(idSignOut).Class("button small").Attr("type", "button").OnClick(page.OnSignOut)
-	if s.Busy {
+	b := h.Button().ID(idSignOut).Class("button small").Attr("type", "button").OnClick(d.onSignOut)
+	if d.State.Busy {
 		name = "Signing out…"
 		b = b.Attr("disabled", true)
 	}

@@ -8,6 +8,7 @@ import (
 	"cartline/app/api"
 	"cartline/app/part"
 	"cartline/shared"
+	"cartline/shared/live"
 )
 
 // Face is which of its faces a page for staff shows.
@@ -81,9 +82,14 @@ func (s *State) Left(err error) bool {
 	return true
 }
 
-// Closed takes the code with which the server has closed a connection for good.
-func (s *State) Closed(code int) {
-	switch code {
+// Moved takes a new state of the page's connection, whose end for good may be that of
+// the session.
+func (s *State) Moved(to live.State) {
+	var closed *live.CloseError
+	if to.Phase != live.Ended || !errors.As(to.Err, &closed) {
+		return
+	}
+	switch closed.Code {
 	case shared.CloseSessionEnded:
 		s.Leave(ended)
 	case shared.CloseForbidden:

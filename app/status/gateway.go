@@ -9,9 +9,7 @@ import (
 	"cartline/app/browser"
 	"cartline/app/h"
 	"cartline/app/part"
-	"cartline/app/signin"
 	"cartline/shared"
-	"cartline/shared/live"
 )
 
 // renderGateway is the page for staff who may watch.
@@ -28,21 +26,21 @@ func (s *Status) renderGateway() app.UI {
 		{}
 		{}
 		{}
+		{}
 	</div>`,
-		signin.Who(&s.model.State, s),
-		app.If(s.model.Problem != "", func() app.UI {
-			return h.HTML(`<p class="message error" role="alert">{}</p>`, s.model.Problem)
-		}),
+		s.door.Who(),
+		s.door.Trouble(),
 		s.renderSummary(),
 		s.renderFeed(),
 		s.renderSessions(),
+		s.renderRefused(),
 	)
 }
 
 func (s *Status) renderSummary() app.UI {
 	m := s.model
 	class := "card summary"
-	if m.state.Phase != live.Live {
+	if m.line.CutOff(m.now()) {
 		class += " stale"
 	}
 	connections, echo := "Serving … connections", "… echo connections"
@@ -56,16 +54,7 @@ func (s *Status) renderSummary() app.UI {
 				<p class="figure" id="connections">{}</p>
 				<p class="muted">and <span id="echo">{}</span></p>
 			</div>
-			<div class="row">
-				<p class="status-line">
-					<span class={}></span>
-					<span id="state">
-						<span role="status">{}</span>
-						<span class="count">{}</span>
-					</span>
-				</p>
-				{}
-			</div>
+			{}
 		</div>
 		<dl class="facts">
 			{}
@@ -81,38 +70,13 @@ func (s *Status) renderSummary() app.UI {
 		class,
 		connections,
 		echo,
-		"dot "+phaseClass(m.state.Phase),
-		m.stateText(),
-		m.countdown(),
-		s.renderRetry(),
+		s.feed.Draw("state", &m.line, m.now()),
 		fact("Process", m.gateway.Process),
 		fact("Mode", m.gateway.Mode),
 		fact("Version", m.gateway.Version),
 		fact("Store", m.gateway.Store),
 		s.uptime(),
 	)
-}
-
-func (s *Status) renderRetry() app.UI {
-	switch s.model.state.Phase {
-	case live.Waiting:
-		return h.HTML(`<button class="button small" type="button" onclick={}>Try now</button>`, s.onHurry)
-	case live.Ended:
-		return h.HTML(`<button class="button small" type="button" onclick={}>Connect again</button>`, s.onAgain)
-	default:
-		return nil
-	}
-}
-
-func phaseClass(p live.Phase) string {
-	switch p {
-	case live.Live:
-		return "on"
-	case live.Ended:
-		return "off"
-	default:
-		return "busy"
-	}
 }
 
 func fact(name, value string) app.UI {
@@ -229,6 +193,7 @@ func (s *Status) renderFeed() app.UI {
 			<p class="hint">
 				<span>For example:</span>
 				<button class="chip mono" type="button" onclick={}>{}</button>
+				{}
 			</p>
 		</form>
 	</section>`,
@@ -244,6 +209,9 @@ func (s *Status) renderFeed() app.UI {
 		s.onLine,
 		s.onSuggested,
 		s.suggested(),
+		app.If(m.since != "", func() app.UI {
+			return h.HTML(`<button class="chip mono" id="replay" type="button" title="Tell again what has happened since this page began to listen" onclick={}>{}</button>`, s.onReplay, s.replay())
+		}),
 	)
 }
 
@@ -258,6 +226,8 @@ func waiting(n int) string {
 func listening(m *model) string {
 	var text string
 	switch {
+	case !m.line.Live():
+		text = "Not listening at the moment."
 	case m.deaf():
 		text = "Not listening to " + shared.ChannelCartActivity + ", so no changes of carts will show."
 	case len(m.listening) == 0:
@@ -284,26 +254,13 @@ var (
 	unlistenText = mustText(shared.Request{Unlisten: shared.ChannelCartActivity})
 )
 
-// mustText encodes a request that is constant, and so valid.
+// mustText encodes a request of ours, which is valid.
 func mustText(r shared.Request) string {
 	text, err := r.Text()
 	if err != nil {
 		panic(err)
 	}
 	return text
-}
-
-func (s *Status) onHurry(app.Context, app.Event) {
-	defer part.Guard()
-	if s.watch != nil {
-		s.watch.client.Hurry()
-	}
-}
-
-func (s *Status) onAgain(app.Context, app.Event) {
-	defer part.Guard()
-	s.model.state = live.State{Phase: live.Connecting}
-	s.rewatch()
 }
 
 func (s *Status) onPause(app.Context, app.Event) {
@@ -339,15 +296,26 @@ func (s *Status) onSuggested(app.Context, app.Event) {
 	browser.Focus(idLine)
 }
 
+// replay asks again for what has been heard since the page began to listen.
+func (s *Status) replay() string {
+	return mustText(shared.Request{Listen: shared.ChannelCartActivity, After: s.model.since})
+}
+
+func (s *Status) onReplay(app.Context, app.Event) {
+	defer part.Guard()
+	browser.SetValue(idLine, s.replay())
+	browser.Focus(idLine)
+}
+
 // onLine sends the line, and keeps it if that fails.
 func (s *Status) onLine(_ app.Context, e app.Event) {
 	defer part.Guard()
 	e.PreventDefault()
 	text := browser.Value(idLine)
-	if text == "" || s.watch == nil {
+	if text == "" {
 		return
 	}
-	if err := s.watch.send(text); err != nil {
+	if err := s.feed.Send(text); err != nil {
 		s.model.feed.add([]item{ownItem(s.model.now(), "Not sent: "+err.Error())}, 0)
 		s.follow()
 		return

@@ -16,7 +16,11 @@ func sentence(m shared.Message) string {
 		if m.Into(&a) != nil || a.CartID == "" || a.Kind == "" {
 			return ""
 		}
-		return activitySentence(a)
+		text := activitySentence(a)
+		if m.Meta != nil && m.Meta.Replaces != nil {
+			text += "; stands for " + part.Count(m.Meta.Replaces.Count, "earlier one", "earlier ones")
+		}
+		return text
 	case shared.ChannelGateway:
 		var g shared.GatewayStatus
 		if m.Into(&g) != nil {
@@ -24,14 +28,13 @@ func sentence(m shared.Message) string {
 		}
 		return "The gateway is " + lower(serving(g.Connections))
 	case shared.KindListening, shared.KindUnlistening:
-		var l shared.Listening
-		if m.Into(&l) != nil || l.Channel == "" {
+		return listeningSentence(m)
+	case shared.KindPong:
+		var text string
+		if m.Into(&text) != nil {
 			return ""
 		}
-		if m.Kind == shared.KindUnlistening {
-			return "No longer listening to " + l.Channel
-		}
-		return "Listening to " + l.Channel
+		return "The connection stands: the gateway answers “" + text + "”"
 	case shared.KindError:
 		var p shared.Problem
 		if m.Into(&p) != nil || p.Detail == "" {
@@ -39,9 +42,39 @@ func sentence(m shared.Message) string {
 		}
 		return "Refused: " + p.Detail
 	case shared.KindGap:
-		return "Some events were missed here"
+		return gapSentence(m)
 	default:
 		return ""
+	}
+}
+
+func listeningSentence(m shared.Message) string {
+	var l shared.Listening
+	switch {
+	case m.Into(&l) != nil || l.Channel == "":
+		return ""
+	case m.Kind == shared.KindUnlistening:
+		return "No longer listening to " + l.Channel
+	case l.Recovered == nil && l.Cursor == "":
+		return "Listening to " + l.Channel
+	case l.Recovered == nil:
+		return "Listening to " + l.Channel + ", to all after " + l.Cursor
+	case *l.Recovered:
+		return "Listening to " + l.Channel + ", recovered: all after " + l.Cursor + " follows"
+	default:
+		return "Listening to " + l.Channel + ", not recovered: what was missed can't be told any more"
+	}
+}
+
+func gapSentence(m shared.Message) string {
+	var gap shared.Gap
+	switch {
+	case m.Into(&gap) != nil || gap.Channel == "":
+		return ""
+	case gap.Lost == shared.LostNotifications:
+		return "Notifications on " + gap.Channel + " may be missing here: the gateway had lost the database for a while"
+	default:
+		return "Activities on " + gap.Channel + " are missing here: the log was replaced or cut short"
 	}
 }
 

@@ -28,7 +28,16 @@ func TestSentence(t *testing.T) {
 		{"listening to nothing", `["listening",{}]`, ""},
 		{"error", `["error",{"code":"unknown_channel","detail":"There is no such channel."}]`, "Refused: There is no such channel."},
 		{"error without a word", `["error",{}]`, ""},
-		{"gap", `["gap",{}]`, "Some events were missed here"},
+		{"listening from a cursor on", `["listening",{"channel":"cart_activity","cursor":"e.1.2.3"}]`, "Listening to cart_activity, to all after e.1.2.3"},
+		{"recovered", `["listening",{"channel":"cart_activity","recovered":true,"cursor":"e.1.2.3"}]`, "Listening to cart_activity, recovered: all after e.1.2.3 follows"},
+		{"not recovered", `["listening",{"channel":"cart_activity","recovered":false,"cursor":"e.1.2.3"}]`, "Listening to cart_activity, not recovered: what was missed can't be told any more"},
+		{"pong", `["pong","x"]`, "The connection stands: the gateway answers “x”"},
+		{"pong, not as we know it", `["pong",1]`, ""},
+		{"gap of notifications", `["gap",{"channel":"stock","lost":"notifications"}]`, "Notifications on stock may be missing here: the gateway had lost the database for a while"},
+		{"gap of activities", `["gap",{"channel":"cart_activity","lost":"activities"}]`, "Activities on cart_activity are missing here: the log was replaced or cut short"},
+		{"gap, not as we know it", `["gap",{}]`, ""},
+		{"coalesced", `["cart_activity",{"cart_id":"c1","kind":"line_removed","line":{"name":"Mug"},"cart":{"name":"amber-fox-42","items":0,"total":{"amount":0,"currency":"EUR"}}},{"cursor":"x","at":"2026-11-21T10:00:00Z","replaces":{"from":"w","count":3}}]`,
+			"amber-fox-42: Mug removed, 0 items, €0.00; stands for 3 earlier ones"},
 		{"another channel", `["stock",{"sku":"M"}]`, ""},
 	}
 	for _, test := range tests {

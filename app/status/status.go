@@ -8,6 +8,7 @@ import (
 
 	"cartline/app/api"
 	"cartline/app/browser"
+	"cartline/app/feed"
 	"cartline/app/part"
 	"cartline/app/signin"
 	"cartline/shared"
@@ -24,8 +25,8 @@ const (
 // needs is said on the sign-in form.
 const needs = "Cart events are for staff. Your account needs the role " + shared.RoleEventListener + "."
 
-// pathSocket is the events endpoint.
-const pathSocket = "/events/io"
+// drawEvery paces the feed: many messages are drawn together.
+const drawEvery = 60 * time.Millisecond
 
 // Status is the page. The zero value is ready.
 type Status struct {
@@ -33,8 +34,9 @@ type Status struct {
 
 	model  *model
 	server *api.Client
+	door   *signin.Door
+	feed   *feed.Feed
 	ctx    app.Context // of the mounted page
-	watch  *watch      // nil unless there is one
 	behind bool        // the feed has news below what is seen
 }
 
@@ -42,6 +44,16 @@ type Status struct {
 func (s *Status) OnInit() {
 	s.model = newModel(time.Now)
 	s.server = api.New(browser.Fetch)
+	s.door = &signin.Door{
+		State: &s.model.State, Server: s.server, Title: "Cart events", Needs: needs,
+		Dispatch: s.dispatch, After: s.after, In: s.begin, Out: s.end,
+	}
+	s.feed = feed.New(feed.Config{
+		Listen: []shared.Request{{Listen: shared.ChannelCartActivity}, {Listen: shared.ChannelGateway}},
+		Every:  drawEvery, Most: maxItems,
+		Dispatch: s.dispatch, After: s.after,
+		Moved: s.moved, Took: s.took, Ticked: func() {},
+	})
 }
 
 // OnPreRender names the page.
@@ -58,19 +70,12 @@ func title(ctx app.Context) {
 func (s *Status) OnMount(ctx app.Context) {
 	defer part.Guard()
 	s.ctx = ctx
-	browser.OnLeave(s.unwatch)
-	s.meet(false, s.server.Session)
-}
-
-// OnAsk asks again who is there.
-func (s *Status) OnAsk(app.Context, app.Event) {
-	defer part.Guard()
-	s.model.Problem = ""
-	s.meet(false, s.server.Session)
+	browser.OnLeave(s.feed.Stop)
+	s.door.Ask()
 }
 
 // OnDismount ends the connection.
-func (s *Status) OnDismount() { s.unwatch() }
+func (s *Status) OnDismount() { s.feed.Stop() }
 
 // Render draws the face that the page shows.
 func (s *Status) Render() (ui app.UI) {
@@ -78,146 +83,48 @@ func (s *Status) Render() (ui app.UI) {
 	if s.model.Face == signin.Inside {
 		return part.Page(part.PathEvents, s.renderGateway())
 	}
-	return part.Page(part.PathEvents, signin.Door(&s.model.State, s, "Cart events", needs))
+	return part.Page(part.PathEvents, s.door.Draw())
 }
 
-// background runs what blocks, and then brings its outcome to the page.
-func (s *Status) background(work func(context.Context) func()) {
-	go func() {
-		defer part.Guard()
-		ctx, cancel := context.WithTimeout(context.Background(), api.Timeout)
-		defer cancel()
-		outcome := work(ctx)
-		s.ctx.Dispatch(func(app.Context) {
-			defer part.Guard()
-			outcome()
-		})
-	}()
+func (s *Status) dispatch(change func()) { part.Dispatch(s.ctx, change) }
+
+func (s *Status) after(do func()) { part.After(s.ctx, do) }
+
+// begin shows the gateway to whoever has come in, and end to nobody any more.
+func (s *Status) begin() {
+	s.model.begin()
+	s.feed.Start()
 }
 
-// meet finds out who is signed in, by asking or by signing in, and begins to
-// watch if they may.
-func (s *Status) meet(asked bool, who func(context.Context) (shared.StaffSession, error)) {
-	s.background(func(ctx context.Context) func() {
-		session, err := who(ctx)
-		return func() { s.met(session, err, asked) }
-	})
-}
-
-func (s *Status) met(session shared.StaffSession, err error, asked bool) {
-	before := s.model.Face
-	if s.model.met(session, err, asked) {
-		s.rewatch()
-	}
-	s.ctx.Defer(func(app.Context) {
-		defer part.Guard()
-		signin.Focus(before, s.model.Face)
-	})
-}
-
-// OnSignIn handles the form.
-func (s *Status) OnSignIn(_ app.Context, e app.Event) {
-	defer part.Guard()
-	e.PreventDefault()
-	if s.model.Busy {
-		return
-	}
-	s.model.Busy, s.model.Problem = true, ""
-	in := signin.Entered()
-	s.meet(true, func(ctx context.Context) (shared.StaffSession, error) { return s.server.SignIn(ctx, in) })
-}
-
-// OnSignOut handles the button.
-func (s *Status) OnSignOut(app.Context, app.Event) {
-	defer part.Guard()
-	if s.model.Busy {
-		return
-	}
-	s.model.Busy = true
-	s.background(func(ctx context.Context) func() {
-		err := s.server.SignOut(ctx)
-		return func() { s.left(err) }
-	})
-}
-
-// left takes what came of signing out.
-func (s *Status) left(err error) {
-	if !s.model.Left(err) {
-		return
-	}
-	s.unwatch()
-	s.model.forget()
-	s.focusForm()
-}
-
-// rewatch begins to watch anew.
-func (s *Status) rewatch() {
-	s.unwatch()
-	scheme, host := browser.Location()
-	socket := map[string]string{"http": "ws", "https": "wss"}[scheme]
-	l := &listener{page: s}
-	l.watch = newWatch(socket+"://"+host+pathSocket, l)
-	s.watch = l.watch
-	s.watch.start()
-}
-
-func (s *Status) unwatch() {
-	if s.watch != nil {
-		s.watch.stop()
-		s.watch = nil
-	}
+func (s *Status) end() {
+	s.feed.Stop()
+	s.model.begin()
 }
 
 // moved takes a new state of the connection.
 func (s *Status) moved(state live.State) {
 	s.model.moved(state)
-	if s.model.Face != signin.Inside {
-		s.unwatch()
-		s.focusForm()
+	s.follow()
+	s.door.Moved(state)
+	if state.Phase != live.Live {
 		return
 	}
-	switch state.Phase {
-	case live.Live:
-		// Another process may answer now, perhaps of a newer version.
-		app.TryUpdate()
-		s.background(func(ctx context.Context) func() {
-			g, err := s.server.Gateway(ctx)
-			return func() {
-				// Without it the figures come with the next change.
-				if err == nil && s.model.Face == signin.Inside {
-					s.model.reported(g)
-				}
+	// Another process may answer now, perhaps of a newer version.
+	app.TryUpdate()
+	part.Background(api.Timeout, s.dispatch, func(ctx context.Context) func() {
+		g, err := s.server.Gateway(ctx)
+		return func() {
+			// Without it the figures come with the next change.
+			if err == nil && s.model.Face == signin.Inside {
+				s.model.reported(g)
 			}
-		})
-	case live.Waiting:
-		// Browsers hide why an attempt failed; it may be that the session is
-		// over.
-		s.background(func(ctx context.Context) func() {
-			who, err := s.server.Session(ctx)
-			return func() { s.recognised(who, err) }
-		})
-	}
-}
-
-// recognised takes who is signed in while the connection is lost.
-func (s *Status) recognised(who shared.StaffSession, err error) {
-	if s.model.Face != signin.Inside {
-		return
-	}
-	s.model.recognised(who, err)
-	if s.model.Face != signin.Inside {
-		s.unwatch()
-		s.focusForm()
-	}
-}
-
-// focusForm moves the keyboard to the sign-in form, if that is what the page shows
-// from now on.
-func (s *Status) focusForm() {
-	s.ctx.Defer(func(app.Context) {
-		defer part.Guard()
-		signin.Focus(signin.Inside, s.model.Face)
+		}
 	})
+}
+
+func (s *Status) took(heard []feed.Arrival, lost int) {
+	s.model.took(heard, lost)
+	s.follow()
 }
 
 // follow keeps the newest event in view, unless the visitor has scrolled up to
@@ -228,39 +135,5 @@ func (s *Status) follow() {
 		return
 	}
 	s.behind = false
-	s.ctx.Defer(func(app.Context) {
-		defer part.Guard()
-		browser.ScrollToEnd(idFeed)
-	})
-}
-
-// listener brings what a watch hears to the page, unless the page has another
-// watch by then.
-type listener struct {
-	page  *Status
-	watch *watch
-}
-
-func (l *listener) moved(state live.State) {
-	l.dispatch(func(s *Status) { s.moved(state); s.follow() })
-}
-
-func (l *listener) took(arrivals []arrival, lost int) {
-	began := time.Now()
-	l.dispatch(func(s *Status) {
-		s.model.took(arrivals, lost)
-		s.follow()
-		s.ctx.Defer(func(app.Context) { l.watch.gather.Spent(time.Since(began)) })
-	})
-}
-
-func (l *listener) ticked() { l.dispatch(func(*Status) {}) }
-
-func (l *listener) dispatch(change func(*Status)) {
-	l.page.ctx.Dispatch(func(app.Context) {
-		defer part.Guard()
-		if l.page.watch == l.watch {
-			change(l.page)
-		}
-	})
+	s.after(func() { browser.ScrollToEnd(idFeed) })
 }

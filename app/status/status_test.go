@@ -8,6 +8,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"cartline/app/feed"
 	"cartline/shared"
 	"cartline/shared/live"
 )
@@ -15,7 +16,7 @@ import (
 func page(m *model) *Status {
 	s := new(Status)
 	s.OnInit()
-	s.model = m
+	s.model, s.door.State = m, &m.State
 	return s
 }
 
@@ -38,28 +39,30 @@ func TestFaces(t *testing.T) {
 		without  []string
 	}{
 		{"checking", func(*model) {}, []string{"Checking your sign-in…"}, []string{`id="username"`, "<button"}},
-		{"unreachable", func(m *model) { m.met(shared.StaffSession{}, errUnreachable, false) },
+		{"unreachable", func(m *model) { m.Met(shared.StaffSession{}, errUnreachable, false) },
 			[]string{"can&#39;t be reached", "Try again"}, []string{`id="username"`}},
-		{"sign-in form", func(m *model) { m.met(shared.StaffSession{}, nobody, false) },
+		{"sign-in form", func(m *model) { m.Met(shared.StaffSession{}, nobody, false) },
 			[]string{`id="username"`, `autocomplete="username"`, `id="password"`, `type="password"`, `autocomplete="current-password"`, `id="signin"`, "Sign in"}, []string{`id="feed"`, "disabled"}},
-		{"signing in", func(m *model) { m.met(shared.StaffSession{}, nobody, false); m.Busy = true },
+		{"signing in", func(m *model) { m.Met(shared.StaffSession{}, nobody, false); m.Busy = true },
 			[]string{"Signing in…", "disabled"}, nil},
-		{"refused", func(m *model) { m.met(shared.StaffSession{}, tooMany, true) },
+		{"refused", func(m *model) { m.Met(shared.StaffSession{}, tooMany, true) },
 			[]string{"Too many attempts. Try again in 1 min 30 s.", `role="alert"`}, nil},
-		{"without the role", func(m *model) { m.met(bob, nil, true) },
+		{"without the role", func(m *model) { m.Met(bob, nil, true) },
 			[]string{"bob", "event_listener", `id="signout"`, `id="who"`}, []string{`id="feed"`, `id="connections"`}},
-		{"watching", func(m *model) { m.met(ada, nil, true) },
+		{"watching", func(m *model) { m.Met(ada, nil, true) },
 			[]string{`id="who"`, `id="state"`, `id="connections"`, `id="echo"`, `id="sessions"`, `id="feed"`, `id="line"`, `id="signout"`, "Connecting…"}, []string{`id="username"`}},
 		{"waiting", func(m *model) {
-			m.met(ada, nil, true)
+			m.Met(ada, nil, true)
+			m.moved(live.State{Phase: live.Live})
+			m.line.Caught()
 			m.moved(live.State{Phase: live.Waiting, Retry: noon.Add(3 * time.Second)})
-		}, []string{"Reconnecting", " in 3 s", "Try now"}, []string{"Connect again"}},
+		}, []string{"Reconnecting…", "as of", "next try in\u00a03\u00a0s", "Try now"}, []string{"Connect again"}},
 		{"ended", func(m *model) {
-			m.met(ada, nil, true)
+			m.Met(ada, nil, true)
 			m.moved(live.State{Phase: live.Ended, Err: &live.CloseError{Code: 1008}})
-		}, []string{"Ended: policy violation", "Connect again"}, []string{"Try now"}},
+		}, []string{"Disconnected: policy violation", "Connect again"}, []string{"Try now"}},
 		{"paused", func(m *model) {
-			m.met(ada, nil, true)
+			m.Met(ada, nil, true)
 			m.feed.pause()
 			m.feed.add([]item{{text: "new"}}, 0)
 		}, []string{"Resume (1 new)"}, []string{">Pause<"}},
@@ -118,7 +121,7 @@ func TestRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole := messageItem(noon, m, activity)
+	whole := arrivalItem(feed.Arrival{At: noon, Message: m, Text: activity})
 	open := whole
 	open.open, open.left = true, 2048
 	tests := []struct {
@@ -152,6 +155,9 @@ func TestRow(t *testing.T) {
 
 func TestListeningLine(t *testing.T) {
 	m := watchingModel(t)
+	if got, want := listening(m), "Not listening at the moment."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	m.moved(live.State{Phase: live.Live})
 	if got, want := listening(m), "Listening to nothing yet."; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -170,5 +176,22 @@ func TestListeningLine(t *testing.T) {
 	}
 	if got := page(m).suggested(); got != `{"listen":"cart_activity"}` {
 		t.Errorf("suggests %s", got)
+	}
+}
+
+// What there was since the page began to listen can be asked for again.
+func TestReplay(t *testing.T) {
+	m := watchingModel(t)
+	m.moved(live.State{Phase: live.Live})
+	if html := app.HTMLString(page(m)); strings.Contains(html, `id="replay"`) {
+		t.Error("a replay is offered before anything can be told again")
+	}
+	arrive(t, m, `["listening",{"channel":"gateway","cursor":"no"}]`, `["listening",{"channel":"cart_activity","cursor":"e.1.2.3"}]`,
+		`["listening",{"channel":"cart_activity","cursor":"e.9.9.9"}]`)
+	if got, want := page(m).replay(), `{"listen":"cart_activity","after":"e.1.2.3"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if html := app.HTMLString(page(m)); !strings.Contains(html, `id="replay"`) {
+		t.Error("no replay is offered")
 	}
 }

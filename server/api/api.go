@@ -30,8 +30,9 @@ type Config struct {
 	// Handshakes tells, by the path of a socket, whether a request of this
 	// server's own pages would be let in, or why not.
 	Handshakes map[string]func(*http.Request) error
-	// Unavailable tells whether an error means that the database is away.
-	Unavailable func(error) bool
+	// Unavailable tells whether an error means that the database is away, and
+	// StorageFull whether it means that nothing can be written to it.
+	Unavailable, StorageFull func(error) bool
 	// TrustedOrigin is the origin of our own pages where it can't be told from
 	// the request, or "".
 	TrustedOrigin string

@@ -129,9 +129,10 @@ func open(t *testing.T, o options) *shop {
 		Gateway:    func() shared.GatewayStatus { return shared.GatewayStatus{Process: "test/1", Connections: 7} },
 		Handshakes: map[string]func(*http.Request) error{
 			"/echo":      func(*http.Request) error { return nil },
-			"/events/io": func(r *http.Request) error { _, err := events.AdmitUser(r); return err },
+			"/events/io": events.MayEnter,
 		},
-		Unavailable:   func(err error) bool { return errors.Is(err, errAway) },
+		Unavailable:   func(err error) bool { return errors.Is(err, errAway) || errors.Is(err, errFull) },
+		StorageFull:   func(err error) bool { return errors.Is(err, errFull) },
 		TrustedOrigin: o.trustedOrigin,
 		Log:           s.log.Logger(),
 	})
@@ -304,3 +305,6 @@ func (a answer) cookie(t *testing.T, name string) *http.Cookie {
 
 // errAway is what the tests' database says when it is away.
 var errAway = errors.New("the database is away")
+
+// errFull is what it says when it can't be written to.
+var errFull = errors.New("the disk is full")

@@ -15,37 +15,44 @@ import (
 
 // statuses tells the HTTP status of each code.
 var statuses = map[shared.Code]int{
-	shared.CodeInvalid:         http.StatusBadRequest,
-	shared.CodeTooLarge:        http.StatusRequestEntityTooLarge,
-	shared.CodeUnsupportedType: http.StatusUnsupportedMediaType,
-	shared.CodeNotFound:        http.StatusNotFound,
-	shared.CodeUnknownProduct:  http.StatusNotFound,
-	shared.CodeVersionConflict: http.StatusConflict,
-	shared.CodeCartFull:        http.StatusConflict,
-	shared.CodeCartClosed:      http.StatusConflict,
-	shared.CodeTotalChanged:    http.StatusConflict,
-	shared.CodeCannotUndo:      http.StatusConflict,
-	shared.CodeEmailTaken:      http.StatusConflict,
-	shared.CodeUnknownCode:     http.StatusNotFound,
-	shared.CodeNotAttached:     http.StatusForbidden,
-	shared.CodeConsentNeeded:   http.StatusForbidden,
-	shared.CodeOverLimit:       http.StatusForbidden,
-	shared.CodeTooMuch:         http.StatusBadRequest,
-	shared.CodeBadLink:         http.StatusBadRequest,
-	shared.CodeUnauthorized:    http.StatusUnauthorized,
-	shared.CodeForbidden:       http.StatusForbidden,
-	shared.CodeBadCredentials:  http.StatusUnauthorized,
-	shared.CodeTooMany:         http.StatusTooManyRequests,
-	shared.CodeCrossOrigin:     http.StatusForbidden,
-	shared.CodeMethod:          http.StatusMethodNotAllowed,
-	shared.CodeUnavailable:     http.StatusServiceUnavailable,
+	shared.CodeInvalid:            http.StatusBadRequest,
+	shared.CodeTooLarge:           http.StatusRequestEntityTooLarge,
+	shared.CodeUnsupportedType:    http.StatusUnsupportedMediaType,
+	shared.CodeNotFound:           http.StatusNotFound,
+	shared.CodeUnknownProduct:     http.StatusNotFound,
+	shared.CodeVersionConflict:    http.StatusConflict,
+	shared.CodeCartFull:           http.StatusConflict,
+	shared.CodeCartClosed:         http.StatusConflict,
+	shared.CodeTotalChanged:       http.StatusConflict,
+	shared.CodeCannotUndo:         http.StatusConflict,
+	shared.CodeEmailTaken:         http.StatusConflict,
+	shared.CodeUnknownCode:        http.StatusNotFound,
+	shared.CodeNotAttached:        http.StatusForbidden,
+	shared.CodeConsentNeeded:      http.StatusForbidden,
+	shared.CodeOverLimit:          http.StatusForbidden,
+	shared.CodeTooMuch:            http.StatusBadRequest,
+	shared.CodeBadLink:            http.StatusBadRequest,
+	shared.CodeUnauthorized:       http.StatusUnauthorized,
+	shared.CodeForbidden:          http.StatusForbidden,
+	shared.CodeBadCredentials:     http.StatusUnauthorized,
+	shared.CodeTooMany:            http.StatusTooManyRequests,
+	shared.CodeTooManyConnections: http.StatusTooManyRequests,
+	shared.CodeTooFast:            http.StatusTooManyRequests,
+	shared.CodeCrossOrigin:        http.StatusForbidden,
+	shared.CodeMethod:             http.StatusMethodNotAllowed,
+	shared.CodeUnavailable:        http.StatusServiceUnavailable,
+	shared.CodeStorageFull:        http.StatusServiceUnavailable,
 }
 
 // fail answers with the problem that an error is. This is the one place where an
 // error becomes a status.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	problem := *shared.ProblemOf(err)
-	if problem.Code == shared.CodeInternal && a.Unavailable(err) {
+	switch {
+	case problem.Code != shared.CodeInternal:
+	case a.StorageFull(err):
+		problem = shared.Problem{Code: shared.CodeStorageFull, Detail: "Nothing can be saved at the moment, and nothing was changed. Those who run this server have to make room.", RetryAfter: 60}
+	case a.Unavailable(err):
 		problem = shared.Problem{Code: shared.CodeUnavailable, Detail: "The database doesn't answer at the moment.", RetryAfter: 5}
 	}
 	status, ok := statuses[problem.Code]

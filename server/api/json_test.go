@@ -59,7 +59,7 @@ func TestFail(t *testing.T) {
 		shared.CodeNotFound: 404, shared.CodeUnknownProduct: 404, shared.CodeVersionConflict: 409,
 		shared.CodeCartFull: 409, shared.CodeUnauthorized: 401, shared.CodeForbidden: 403,
 		shared.CodeBadCredentials: 401, shared.CodeTooMany: 429, shared.CodeCrossOrigin: 403,
-		shared.CodeMethod: 405, shared.CodeUnavailable: 503, shared.CodeInternal: 500, "unheard of": 500,
+		shared.CodeMethod: 405, shared.CodeUnavailable: 503, shared.CodeStorageFull: 503, shared.CodeInternal: 500, "unheard of": 500,
 	}
 	for code, status := range tests {
 		w := httptest.NewRecorder()
@@ -74,15 +74,17 @@ func TestFail(t *testing.T) {
 
 // TestFailUnavailable: what the database can't do now, it may do later.
 func TestFailUnavailable(t *testing.T) {
-	s := open(t, options{})
-	w := httptest.NewRecorder()
-	s.api.fail(w, httptest.NewRequest("GET", "/", nil), fmt.Errorf("read: %w", errAway))
-	problem(t, answer{w.Code, w.Header(), w.Body.Bytes()}, 503, shared.CodeUnavailable)
-	if w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "away") {
-		t.Errorf("got %v %s, want a time to try again and no cause", w.Header(), w.Body)
-	}
-	if got := s.log.Records("request failed"); len(got) != 1 {
-		t.Errorf("got %v, want the cause logged", got)
+	for code, err := range map[shared.Code]error{shared.CodeUnavailable: errAway, shared.CodeStorageFull: errFull} {
+		s := open(t, options{})
+		w := httptest.NewRecorder()
+		s.api.fail(w, httptest.NewRequest("GET", "/", nil), fmt.Errorf("read: %w", err))
+		problem(t, answer{w.Code, w.Header(), w.Body.Bytes()}, 503, code)
+		if w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), err.Error()) {
+			t.Errorf("%s: got %v %s, want a time to try again and no cause", code, w.Header(), w.Body)
+		}
+		if got := s.log.Records("request failed"); len(got) != 1 {
+			t.Errorf("%s: got %v, want the cause logged", code, got)
+		}
 	}
 }
 

@@ -120,7 +120,7 @@ func TestPayloadMasks(t *testing.T) {
 	if _, err := o.carts.PlaceOrder(t.Context(), "home", shared.PlaceOrder{Total: o.cart(id).Total.Amount}); err != nil {
 		t.Fatal(err)
 	}
-	entries, err := o.store.After(t.Context(), cart.Position{}, 1000)
+	entries, err := o.store.After(t.Context(), cart.Position{}, cart.Scope{}, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

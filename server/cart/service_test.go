@@ -85,7 +85,7 @@ func (s *shop) set(shopper, sku string, quantity int, version int64) cart.Record
 // activities returns the log.
 func (s *shop) activities() []shared.Activity {
 	s.t.Helper()
-	entries, err := s.store.After(s.t.Context(), cart.Position{}, 1000)
+	entries, err := s.store.After(s.t.Context(), cart.Position{}, cart.Scope{}, 1000)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -380,14 +380,17 @@ func TestCursorIsReadBeforeTheCarts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entries, err := s.store.After(ctx, position, 10)
+	entries, err := s.store.After(ctx, position, cart.Scope{}, 10)
 	if err != nil || len(entries) != 1 || entries[0].CartID != list.Carts[0].ID {
 		t.Errorf("after the cursor: got %+v, %v; want bob's change", entries, err)
 	}
 }
 
 // brokenStore is a database that has gone.
-type brokenStore struct{ cart.Store }
+type brokenStore struct {
+	cart.Store
+	cart.Log
+}
 
 var errBroken = errors.New("disk I/O error")
 
@@ -402,10 +405,6 @@ func (brokenStore) Change(_ context.Context, which cart.Which, rule cart.Rule) (
 }
 
 func (brokenStore) Head(context.Context) (cart.Position, error) { return cart.Position{}, errBroken }
-
-func (brokenStore) After(context.Context, cart.Position, int) ([]cart.Entry, error) {
-	return nil, errBroken
-}
 
 func TestFailedCommitWakesNobody(t *testing.T) {
 	s := cart.NewService(brokenStore{}, brokenStore{}, func() { t.Error("woken without a commit") })

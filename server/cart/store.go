@@ -14,6 +14,9 @@ import (
 var (
 	ErrNotFound = errors.New("not found")
 	ErrTaken    = errors.New("taken")
+	// ErrGone is what a log returns for a position after which it can't be read: one of
+	// another epoch, or before what was forgotten.
+	ErrGone = errors.New("gone")
 )
 
 // Store keeps products and carts. Its methods are safe for concurrent use, and
@@ -74,7 +77,7 @@ type Store interface {
 	// notes on them out of the log.
 	ForgetCustomer(ctx context.Context, customer string) error
 	// Trim forgets activities from before a time, but never the newest, and
-	// returns how many.
+	// returns how many. It notes how far it went, of which Log.Contains tells.
 	Trim(ctx context.Context, before time.Time) (int64, error)
 }
 
@@ -122,11 +125,29 @@ type Which struct {
 // with each cart's activities in the order of its versions. Only Store.Change and
 // Store.ChangeBoth append to it.
 type Log interface {
-	// Head returns the position of the newest activity that After would return.
+	// Head returns the position of the newest activity that After would return, or
+	// if there is none, of the beginning.
 	Head(ctx context.Context) (Position, error)
-	// After returns up to `limit` activities beyond a position, oldest first.
-	// None that is committed later will come before one that it has returned.
-	After(ctx context.Context, after Position, limit int) ([]Entry, error)
+	// Contains says whether everything after a position can be read: it is of this
+	// log and of its epoch, not beyond its head, and nothing after it was forgotten.
+	Contains(ctx context.Context, position Position) (bool, error)
+	// After returns up to `limit` activities beyond a position that are in the
+	// scope, oldest first. None that is committed later will come before one that
+	// it has returned. The error is ErrGone if the log has begun another epoch, or
+	// something after the position was forgotten; but after the zero Position, which
+	// has no epoch, comes whatever there is.
+	After(ctx context.Context, after Position, scope Scope, limit int) ([]Entry, error)
+	// Behind returns the time of the oldest activity that is committed beyond a
+	// position, whether After would return it yet or not; or the zero time. The error
+	// is ErrGone as that of After.
+	Behind(ctx context.Context, position Position) (time.Time, error)
+}
+
+// Scope narrows what is read of a log: to the activities of one cart, or of the carts
+// that were a shopper's at the time. The zero Scope is all of it.
+type Scope struct {
+	CartID  string
+	Shopper string
 }
 
 // Entry is one activity in the log.
@@ -136,8 +157,9 @@ type Entry struct {
 	// it, as they were stored.
 	Activity []byte
 	State    []byte
-	// CartID, Kind and At are the activity's; Shopper is whose cart it was.
+	// CartID, Version, Kind and At are the activity's; Shopper is whose cart it was.
 	CartID  string
+	Version int64
 	Kind    shared.ActivityKind
 	Shopper string
 	At      time.Time

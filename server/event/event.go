@@ -16,11 +16,18 @@ type Event struct {
 	Channel string
 	Topic   string
 	// Readers names those who may read it, if that is not everyone who subscribed to
-	// its topic; see Reader.
+	// its topic; see Reader. Version is that of the cart that it tells of.
 	Readers []string
+	Version int64
+	// Position is where the event stands in the log, if it does.
+	Position cart.Position
 	// Text is the message as most subscribers get it.
 	Text []byte
-	raw  func() ([]byte, error)
+
+	// cartID tells events of which a later one can stand for an earlier one.
+	cartID  string
+	message shared.Message
+	raw     func() ([]byte, error)
 }
 
 // Raw returns the message with its payload as a string, encoded when it is first
@@ -30,7 +37,14 @@ func (e *Event) Raw() ([]byte, error) { return e.raw() }
 // FromLog makes the event of an entry of the log, as the payload tells of it.
 func FromLog(channel string, entry cart.Entry, payload []byte) (*Event, error) {
 	meta := &shared.Meta{Cursor: entry.Position.Cursor(), At: entry.At}
-	return encode(shared.Message{Kind: channel, Payload: payload, Meta: meta}, string(payload))
+	e, err := encode(shared.Message{Kind: channel, Payload: payload, Meta: meta}, string(payload))
+	if err != nil {
+		return nil, err
+	}
+	e.Position = entry.Position
+	e.cartID = entry.CartID
+	e.Version = entry.Version
+	return e, nil
 }
 
 // FromNotification makes the event of a bare notification. It has no cursor,
@@ -61,6 +75,7 @@ func encode(message shared.Message, payload string) (*Event, error) {
 		Channel: message.Kind,
 		Topic:   message.Kind,
 		Text:    text,
+		message: message,
 		raw: sync.OnceValues(func() ([]byte, error) {
 			raw, err := shared.Notified(message.Kind, payload, true, message.Meta)
 			if err != nil {
@@ -69,4 +84,11 @@ func encode(message shared.Message, payload string) (*Event, error) {
 			return raw.Text()
 		}),
 	}, nil
+}
+
+// standingFor returns the message of an event that stands for earlier ones.
+func (e *Event) standingFor(replaced shared.Replaced) ([]byte, error) {
+	meta := *e.message.Meta
+	meta.Replaces = &replaced
+	return shared.Message{Kind: e.message.Kind, Payload: e.message.Payload, Meta: &meta}.Text()
 }

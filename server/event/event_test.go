@@ -25,8 +25,8 @@ func TestEventTexts(t *testing.T) {
 		wantText, want string // want is what those get who asked for raw payloads
 	}{
 		{"an activity", fromLog(`{"cart_id":"a"}`), "cart_activity",
-			`["cart_activity",{"cart_id":"a"},{"cursor":"e.0.10","at":"2026-11-21T12:00:00Z"}]`,
-			`["cart_activity","{\"cart_id\":\"a\"}",{"cursor":"e.0.10","at":"2026-11-21T12:00:00Z"}]`},
+			`["cart_activity",{"cart_id":"a"},{"cursor":"e.0.10.0","at":"2026-11-21T12:00:00Z"}]`,
+			`["cart_activity","{\"cart_id\":\"a\"}",{"cursor":"e.0.10.0","at":"2026-11-21T12:00:00Z"}]`},
 		{"a notified object", notified(`{"hello":1}`), "news",
 			`["news",{"hello":1},{"at":"2026-11-21T12:00:00Z"}]`,
 			`["news","{\"hello\":1}",{"at":"2026-11-21T12:00:00Z"}]`},

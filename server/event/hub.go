@@ -11,11 +11,10 @@ import (
 	"cartline/shared"
 )
 
-// Subscriber takes the texts of events. Deliver never blocks and keeps the text
-// without changing it. It is called by several goroutines at once, but for one
-// channel by one after the other.
+// Subscriber takes what is delivered. Deliver never blocks. It is called by several
+// goroutines at once, but for one channel's log by one after the other.
 type Subscriber interface {
-	Deliver(text []byte)
+	Deliver(Delivery)
 }
 
 // Reader is a subscriber whose right to an event is looked at when it is delivered.
@@ -52,6 +51,7 @@ type Hub struct {
 	source Source
 	logger *slog.Logger
 	local  []string
+	place  atomic.Pointer[place]
 
 	mu     sync.RWMutex
 	topics map[string]*topic // of channels; fixed after NewHub
@@ -61,23 +61,21 @@ type Hub struct {
 	joined map[Subscriber][]string
 }
 
-// topic is who listens to one channel, and who of them wants payloads raw.
-// Members is the same as a list, made anew after a change when an event next
-// needs it, and then never altered, so that events are delivered without a lock.
+// topic is who listens to one channel. Members is the same as a list, made anew
+// after a change when an event next needs it, and then never altered, so that events
+// are delivered without a lock.
 type topic struct {
-	raw     map[Subscriber]bool
-	members atomic.Pointer[[]member]
+	subscriptions map[Subscriber]*Subscription
+	members       atomic.Pointer[[]*Subscription]
 }
 
-type member struct {
-	subscriber Subscriber
-	raw        bool
-}
+func newTopic() *topic { return &topic{subscriptions: make(map[Subscriber]*Subscription)} }
 
 // NewHub makes a hub of the channels that may be listened to. The local ones are
 // those that have no counterpart in the source.
 func NewHub(channels, local []string, source Source, logger *slog.Logger) (*Hub, error) {
 	h := &Hub{source: source, logger: logger, local: local, topics: make(map[string]*topic), own: make(map[string]*topic), joined: make(map[Subscriber][]string)}
+	h.place.Store(new(place))
 	for _, channel := range slices.Concat(channels, local) {
 		switch {
 		case channel == "" || len(channel) > shared.MaxChannelName:
@@ -87,31 +85,48 @@ func NewHub(channels, local []string, source Source, logger *slog.Logger) (*Hub,
 		case h.topics[channel] != nil:
 			return nil, fmt.Errorf("channel %q is named twice", channel)
 		}
-		h.topics[channel] = &topic{raw: make(map[Subscriber]bool)}
+		h.topics[channel] = newTopic()
 	}
 	return h, nil
 }
 
-// Listen lets a subscriber hear a channel. To listen again is harmless, and
-// changes whether payloads come raw. It blocks until the source is listening, and
-// must not be called for a subscriber while another Listen, Unlisten or Leave is
-// called for it. The error is a *shared.Problem.
-func (h *Hub) Listen(ctx context.Context, subscriber Subscriber, channel string, raw bool) error {
+// Listen lets a subscriber hear a channel; see Subscription for what they hear of the
+// log. To listen again is harmless, and changes how: fresh tells whether the
+// subscription is a new one. It blocks until the source is listening, and must not be
+// called for a subscriber while another Listen, Unlisten or Leave is called for it.
+// The error is a *shared.Problem.
+func (h *Hub) Listen(ctx context.Context, subscriber Subscriber, channel string, how Manner) (s *Subscription, fresh bool, err error) {
 	t, ok := h.topics[channel]
 	if !ok {
-		return unknownChannel(channel)
+		return nil, false, unknownChannel(channel)
 	}
 	if !h.hears(t, subscriber) && !slices.Contains(h.local, channel) {
 		if err := h.source.Listen(ctx, channel); err != nil {
 			h.logger.Warn("can't listen", "channel", channel, "error", err)
-			return &shared.Problem{Code: shared.CodeUnavailable, Detail: "The database can't be listened to at the moment. Try again."}
+			return nil, false, &shared.Problem{Code: shared.CodeUnavailable, Detail: "The database can't be listened to at the moment. Try again."}
 		}
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	t.raw[subscriber] = raw
+	s, fresh = h.add(t, subscriber, channel, how)
+	return s, fresh, nil
+}
+
+// add makes a subscription, or changes the one that there is. The caller holds the
+// lock.
+func (h *Hub) add(t *topic, subscriber Subscriber, channel string, how Manner) (s *Subscription, fresh bool) {
+	s, hears := t.subscriptions[subscriber]
+	if hears && !how.Anew {
+		s.change(how)
+		return s, false
+	}
+	if hears {
+		s.end()
+	}
+	s = &Subscription{hub: h, subscriber: subscriber, channel: channel, how: how, resets: h.place.Load().resets}
+	t.subscriptions[subscriber] = s
 	t.members.Store(nil)
-	return nil
+	return s, true
 }
 
 // Unlisten stops a subscriber from hearing a channel. It is harmless if it
@@ -123,49 +138,6 @@ func (h *Hub) Unlisten(subscriber Subscriber, channel string) error {
 	}
 	h.leave(channel, t, subscriber)
 	return nil
-}
-
-// Join lets a subscriber hear a topic that is no channel of its own, like one cart.
-// Whether they may is for the caller to know. It costs nothing to those who hear
-// other topics, however many there are. It doesn't block; to join again is harmless.
-func (h *Hub) Join(subscriber Subscriber, name string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	t, ok := h.own[name]
-	if !ok {
-		t = &topic{raw: make(map[Subscriber]bool)}
-		h.own[name] = t
-	}
-	if _, hears := t.raw[subscriber]; !hears {
-		t.raw[subscriber] = false
-		t.members.Store(nil)
-		h.joined[subscriber] = append(h.joined[subscriber], name)
-	}
-}
-
-// Part is the reverse of Join. It is harmless if the subscriber doesn't hear the
-// topic.
-func (h *Hub) Part(subscriber Subscriber, name string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.part(subscriber, name)
-	h.joined[subscriber] = slices.DeleteFunc(h.joined[subscriber], func(joined string) bool { return joined == name })
-	if len(h.joined[subscriber]) == 0 {
-		delete(h.joined, subscriber)
-	}
-}
-
-// part takes a subscriber off a topic. The caller holds the lock.
-func (h *Hub) part(subscriber Subscriber, name string) {
-	t, ok := h.own[name]
-	if !ok {
-		return
-	}
-	delete(t.raw, subscriber)
-	t.members.Store(nil)
-	if len(t.raw) == 0 {
-		delete(h.own, name)
-	}
 }
 
 // Leave stops a subscriber from hearing anything.
@@ -183,83 +155,30 @@ func (h *Hub) Leave(subscriber Subscriber) {
 
 func (h *Hub) leave(channel string, t *topic, subscriber Subscriber) {
 	h.mu.Lock()
-	_, heard := t.raw[subscriber]
-	if heard {
-		delete(t.raw, subscriber)
-		t.members.Store(nil)
-	}
+	heard := t.remove(subscriber)
 	h.mu.Unlock()
 	if heard && !slices.Contains(h.local, channel) {
 		h.source.Unlisten(channel)
 	}
 }
 
+// remove takes a subscriber off a topic, and tells whether they were on it. The caller
+// holds the hub's lock.
+func (t *topic) remove(subscriber Subscriber) bool {
+	s, heard := t.subscriptions[subscriber]
+	if heard {
+		s.end()
+		delete(t.subscriptions, subscriber)
+		t.members.Store(nil)
+	}
+	return heard
+}
+
 func (h *Hub) hears(t *topic, subscriber Subscriber) bool {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	_, hears := t.raw[subscriber]
+	_, hears := t.subscriptions[subscriber]
 	return hears
-}
-
-// membersOf returns the list of who listens, making it if need be.
-func (h *Hub) membersOf(t *topic) []member {
-	if members := t.members.Load(); members != nil {
-		return *members
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	members := make([]member, 0, len(t.raw))
-	for subscriber, raw := range t.raw {
-		members = append(members, member{subscriber, raw})
-	}
-	t.members.Store(&members)
-	return members
-}
-
-// Publish delivers an event to everyone who listens to its channel. Events of one
-// channel that are published one after the other arrive in that order.
-func (h *Hub) Publish(e *Event) {
-	t := h.topicOf(e.Topic)
-	if t == nil {
-		return
-	}
-	for _, m := range h.membersOf(t) {
-		if e.Readers != nil && h.expelled(m.subscriber, e) {
-			continue
-		}
-		text := e.Text
-		if m.raw {
-			var err error
-			if text, err = e.Raw(); err != nil {
-				h.logger.Error("can't encode an event", "channel", e.Channel, "error", err)
-				continue
-			}
-		}
-		m.subscriber.Deliver(text)
-	}
-}
-
-// expelled takes a subscriber off the event's topic if they may not read it.
-func (h *Hub) expelled(subscriber Subscriber, e *Event) bool {
-	reader, ok := subscriber.(Reader)
-	if ok && slices.Contains(e.Readers, reader.Name()) {
-		return false
-	}
-	h.Part(subscriber, e.Topic)
-	if ok {
-		reader.Expelled(e.Topic)
-	}
-	return true
-}
-
-// topicOf finds a topic, of a channel or of its own, or returns nil.
-func (h *Hub) topicOf(name string) *topic {
-	if t, ok := h.topics[name]; ok {
-		return t
-	}
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	return h.own[name]
 }
 
 // Listeners counts who hears a topic.
@@ -270,7 +189,20 @@ func (h *Hub) Listeners(name string) int {
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return len(t.raw)
+	return len(t.subscriptions)
+}
+
+// NotifiedListeners counts who hears a channel that the source has, and thus depends
+// on its connection.
+func (h *Hub) NotifiedListeners() (count int) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for channel, t := range h.topics {
+		if !slices.Contains(h.local, channel) {
+			count += len(t.subscriptions)
+		}
+	}
+	return count
 }
 
 func isCart(channel string) bool {

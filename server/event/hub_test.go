@@ -20,10 +20,19 @@ type listener struct {
 	texts []string
 }
 
-func (l *listener) Deliver(text []byte) {
+func (l *listener) Deliver(d Delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.texts = append(l.texts, string(text))
+	l.texts = append(l.texts, textOf(d))
+}
+
+// textOf is what a delivery is written as, or what is wrong with it.
+func textOf(d Delivery) string {
+	text, err := d.Text()
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }
 
 // take returns what was heard since the last time.
@@ -89,11 +98,19 @@ func newHub(t testing.TB, src Source) *Hub {
 	return h
 }
 
-func listen(t testing.TB, h *Hub, l Subscriber, channel string, raw bool) {
+func listen(t testing.TB, h *Hub, l Subscriber, channel string, how Manner) {
 	t.Helper()
-	if err := h.Listen(t.Context(), l, channel, raw); err != nil {
+	if _, _, err := h.Listen(t.Context(), l, channel, how); err != nil {
 		t.Fatalf("listen to %s: %v", channel, err)
 	}
+}
+
+// raw and plain are how payloads come.
+var raw, plain = Manner{Raw: true}, Manner{}
+
+func listenError(t testing.TB, h *Hub, l Subscriber, channel string) error {
+	_, _, err := h.Listen(t.Context(), l, channel, plain)
+	return err
 }
 
 func publish(t testing.TB, h *Hub, channel, payload string) {
@@ -156,16 +173,16 @@ func TestListenAndUnlisten(t *testing.T) {
 	carts, news, gateway := on("cart_activity", `{"a":1}`), on("news", `{"a":1}`), on("gateway", `{"a":1}`)
 
 	check("at first", nil, nil, map[string]int{})
-	listen(t, h, &ann, "cart_activity", false)
+	listen(t, h, &ann, "cart_activity", plain)
 	check("ann listens", []string{carts}, nil, map[string]int{"cart_activity": 1})
-	listen(t, h, &ann, "cart_activity", false)
+	listen(t, h, &ann, "cart_activity", plain)
 	check("again", []string{carts}, nil, map[string]int{"cart_activity": 1})
-	listen(t, h, &bob, "cart_activity", true)
-	listen(t, h, &bob, "news", false)
+	listen(t, h, &bob, "cart_activity", raw)
+	listen(t, h, &bob, "news", plain)
 	check("bob, raw", []string{carts}, []string{on("cart_activity", `"{\"a\":1}"`), news}, map[string]int{"cart_activity": 2, "news": 1})
-	listen(t, h, &bob, "cart_activity", false)
+	listen(t, h, &bob, "cart_activity", plain)
 	check("no longer raw", []string{carts}, []string{carts, news}, map[string]int{"cart_activity": 2, "news": 1})
-	listen(t, h, &ann, "gateway", false)
+	listen(t, h, &ann, "gateway", plain)
 	check("a local channel is not the source's", []string{carts, gateway}, []string{carts, news}, map[string]int{"cart_activity": 2, "news": 1})
 	if got := h.Listeners("cart_activity"); got != 2 {
 		t.Errorf("got %d listeners, want 2", got)
@@ -195,7 +212,7 @@ func TestUnknownChannels(t *testing.T) {
 	var ann listener
 	for _, channel := range []string{"", "none", "CART_ACTIVITY", "cart_activity ", shared.KindError} {
 		for name, err := range map[string]error{
-			"listen":   h.Listen(t.Context(), &ann, channel, false),
+			"listen":   listenError(t, h, &ann, channel),
 			"unlisten": h.Unlisten(&ann, channel),
 		} {
 			if got := shared.ProblemOf(err).Code; err == nil || got != shared.CodeUnknownChannel {
@@ -216,7 +233,7 @@ func TestSourceThatFails(t *testing.T) {
 	src.fail = errors.New("dial tcp 10.0.0.7:5432: connection refused")
 	h := newHub(t, src)
 	var ann listener
-	err := h.Listen(t.Context(), &ann, "news", false)
+	_, _, err := h.Listen(t.Context(), &ann, "news", plain)
 	var p *shared.Problem
 	if !errors.As(err, &p) || p.Code != shared.CodeUnavailable || strings.Contains(p.Detail, "10.0.0.7") {
 		t.Errorf("got %v, want code %s and nothing of the cause", err, shared.CodeUnavailable)
@@ -230,11 +247,11 @@ func TestSourceThatFails(t *testing.T) {
 		t.Errorf("the source was called %d times; want no Unlisten without a Listen", calls)
 	}
 	// A local channel needs no source, nor does one that is heard already.
-	listen(t, h, &ann, "gateway", false)
+	listen(t, h, &ann, "gateway", plain)
 	src.fail = nil
-	listen(t, h, &ann, "news", false)
+	listen(t, h, &ann, "news", plain)
 	src.fail = errors.New("gone")
-	listen(t, h, &ann, "news", true)
+	listen(t, h, &ann, "news", raw)
 	publish(t, h, "news", "[]")
 	if got, want := ann.take(), []string{on("news", `"[]"`)}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -247,7 +264,7 @@ func TestListenEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var ann listener
-	if err := h.Listen(ctx, &ann, "news", false); shared.ProblemOf(err).Code != shared.CodeUnavailable || h.Listeners("news") != 0 {
+	if _, _, err := h.Listen(ctx, &ann, "news", plain); shared.ProblemOf(err).Code != shared.CodeUnavailable || h.Listeners("news") != 0 {
 		t.Errorf("got %v, %d listeners; want code %s and none", err, h.Listeners("news"), shared.CodeUnavailable)
 	}
 }
@@ -255,7 +272,7 @@ func TestListenEndsWithItsContext(t *testing.T) {
 func TestNoSource(t *testing.T) {
 	h := newHub(t, NoSource{})
 	var ann listener
-	listen(t, h, &ann, "news", false)
+	listen(t, h, &ann, "news", plain)
 	publish(t, h, "news", "x")
 	h.Leave(&ann)
 	if got, want := ann.take(), []string{on("news", `"x"`)}; !slices.Equal(got, want) {
@@ -269,7 +286,7 @@ func TestChurn(t *testing.T) {
 	src := newSource()
 	h := newHub(t, src)
 	var stays listener
-	listen(t, h, &stays, "news", false)
+	listen(t, h, &stays, "news", plain)
 	const events, workers, rounds = 300, 8, 200
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -285,7 +302,7 @@ func TestChurn(t *testing.T) {
 				channel := []string{"cart_activity", "news", "gateway"}[random.IntN(3)]
 				switch random.IntN(4) {
 				case 0, 1:
-					if err := h.Listen(t.Context(), &l, channel, random.IntN(2) == 0); err != nil {
+					if _, _, err := h.Listen(t.Context(), &l, channel, Manner{Raw: random.IntN(2) == 0, Anew: random.IntN(2) == 0}); err != nil {
 						t.Errorf("listen: %v", err)
 					}
 				case 2:
@@ -324,13 +341,13 @@ func TestChurn(t *testing.T) {
 // nobody takes texts and does nothing with them.
 type nobody struct{ _ byte } // of a size, so that each has its own address
 
-func (*nobody) Deliver([]byte) {}
+func (*nobody) Deliver(Delivery) {}
 
 // An event is encoded once; to hand it to one more listener costs no memory.
 func TestPublishDoesNotAllocate(t *testing.T) {
 	h := newHub(t, NoSource{})
 	for i := range 1000 {
-		listen(t, h, new(nobody), "news", i%2 == 0)
+		listen(t, h, new(nobody), "news", Manner{Raw: i%2 == 0})
 	}
 	e, err := FromNotification("news", `{"a":1}`, time.Now())
 	if err != nil {
@@ -347,7 +364,7 @@ func BenchmarkPublish(b *testing.B) {
 		b.Run(fmt.Sprint(listeners), func(b *testing.B) {
 			h := newHub(b, NoSource{})
 			for range listeners {
-				listen(b, h, new(nobody), "news", false)
+				listen(b, h, new(nobody), "news", plain)
 			}
 			e, err := FromNotification("news", `{"a":1}`, noon)
 			if err != nil {

@@ -1,25 +1,40 @@
 package event
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
-// Queue holds texts for one reader, up to a limit in bytes. No goroutine waits
-// while it is empty: whoever pushes the first text is told to begin draining. It
-// is safe for concurrent use.
+// Queue holds deliveries for one subscriber, up to a limit in bytes. No goroutine
+// waits while it is empty: whoever pushes the first delivery is told to begin
+// draining. It is safe for concurrent use.
+//
+// When more than a quarter of the limit waits, its subscriber has fallen behind. From
+// then on, and until it has taken what waits, an event that a later one can stand for
+// is replaced by that one, at the later one's place. Such events are held by all
+// queues together, so each counts for only what a queue needs to remember it.
 type Queue struct {
 	limit int
 
 	mu       sync.Mutex
-	texts    [][]byte
-	bytes    int
+	waiting  []Delivery  // one that was replaced leaves its zero value behind
+	holes    int         // how many of waiting were replaced
+	latest   map[key]int // where in waiting the newest of a key is; nil until behind
+	bytes    int         // in waiting
+	taken    int         // bytes that were taken last
 	draining bool
-	closed   bool
+	closed   bool          // nothing is taken any more
+	room     chan struct{} // closed when there is room; nil if nobody waits for it
 }
+
+// remembered is what an event counts for that may be replaced, in bytes.
+const remembered = 128
 
 // NewQueue makes a queue that holds up to limit bytes, or one text that is longer: a
 // reader who keeps up gets that too.
 func NewQueue(limit int) *Queue { return &Queue{limit: limit} }
 
-// Pushed tells what became of a text, and what is to be done.
+// Pushed tells what became of a delivery, and what is to be done.
 type Pushed int
 
 // The outcomes of Push.
@@ -30,20 +45,27 @@ const (
 	Closed                 // nothing is taken any more
 )
 
-// Push adds a text. The first one for which there is no room closes the queue,
+// Push adds a delivery. The first one for which there is no room closes the queue,
 // so that a reader never misses one in the middle.
-func (q *Queue) Push(text []byte) Pushed {
+func (q *Queue) Push(d Delivery) Pushed {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
 		return Closed
 	}
-	if q.bytes > 0 && q.bytes+len(text) > q.limit {
+	if q.latest == nil && q.taken+q.bytes+len(d.text) > q.limit/4 {
+		q.fallBehind()
+	}
+	d = q.replace(d)
+	weight := q.weight(d)
+	if held := q.taken + q.bytes; held > 0 && held+weight > q.limit {
 		q.close()
 		return Overflow
 	}
-	q.texts = append(q.texts, text)
-	q.bytes += len(text)
+	q.add(d, weight)
+	if q.holes > 8 && q.holes > len(q.waiting)/2 {
+		q.closeUp()
+	}
 	if q.draining {
 		return Queued
 	}
@@ -51,29 +73,127 @@ func (q *Queue) Push(text []byte) Pushed {
 	return Begin
 }
 
-// Take returns everything that is queued, in order, or nothing, which ends the
-// draining. What is taken counts as queued until the next Take, so that a text on
-// its way to a stalled reader is not forgotten in the limit. The slice given is
-// reused.
-func (q *Queue) Take(reuse [][]byte) [][]byte {
+// fallBehind has the newest event of each key stand for all of it from now on.
+func (q *Queue) fallBehind() {
+	q.latest = make(map[key]int)
+	waiting := q.waiting
+	q.waiting = make([]Delivery, 0, len(waiting)+1)
+	q.bytes = 0
+	for _, d := range waiting {
+		d = q.replace(d)
+		q.add(d, q.weight(d))
+	}
+}
+
+func (q *Queue) add(d Delivery, weight int) {
+	q.waiting = append(q.waiting, d)
+	q.bytes += weight
+}
+
+// closeUp removes the holes, which would be as many as there were events.
+func (q *Queue) closeUp() {
+	q.waiting = compact(q.waiting)
+	q.holes = 0
+	for at, d := range q.waiting {
+		if k, ok := d.key(); ok {
+			q.latest[k] = at
+		}
+	}
+}
+
+// replace takes out what a delivery that is about to be added can stand for.
+func (q *Queue) replace(d Delivery) Delivery {
+	k, ok := d.key()
+	if !ok || q.latest == nil {
+		return d
+	}
+	if at, waits := q.latest[k]; waits {
+		earlier := q.waiting[at]
+		q.bytes -= q.weight(earlier)
+		q.waiting[at] = Delivery{}
+		q.holes++
+		d = d.over(earlier)
+	}
+	q.latest[k] = len(q.waiting)
+	return d
+}
+
+func (q *Queue) weight(d Delivery) int {
+	if _, ok := d.key(); ok && q.latest != nil {
+		return remembered
+	}
+	return len(d.text)
+}
+
+// Take returns everything that waits, in order, or nothing, which ends the draining.
+// What is taken counts for the limit until the next Take, so that a text on its way
+// to a stalled reader is not forgotten. The slice given is reused.
+func (q *Queue) Take(reuse []Delivery) []Delivery {
 	clear(reuse)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	taken := q.texts
-	q.texts = reuse[:0]
-	q.bytes = size(taken)
+	taken := q.waiting
+	if q.latest != nil {
+		taken = compact(taken)
+	}
+	q.taken, q.bytes = q.bytes, 0
+	q.waiting = reuse[:0]
+	q.latest, q.holes = nil, 0
 	if len(taken) == 0 {
 		q.draining = false
-		q.texts = nil
+		q.waiting = nil
+	}
+	if q.room != nil && q.roomy() {
+		close(q.room)
+		q.room = nil
 	}
 	return taken
 }
 
-func size(texts [][]byte) (n int) {
-	for _, text := range texts {
-		n += len(text)
+// compact removes what was replaced.
+func compact(waiting []Delivery) []Delivery {
+	kept := waiting[:0]
+	for _, d := range waiting {
+		if d.text != nil {
+			kept = append(kept, d)
+		}
 	}
-	return n
+	clear(waiting[len(kept):])
+	return kept
+}
+
+// Room waits until the queue is less than half full, or takes nothing any more. The
+// error is the context's.
+func (q *Queue) Room(ctx context.Context) error {
+	for {
+		q.mu.Lock()
+		if q.closed || q.roomy() {
+			q.mu.Unlock()
+			return ctx.Err()
+		}
+		if q.room == nil {
+			q.room = make(chan struct{})
+		}
+		room := q.room
+		q.mu.Unlock()
+		select {
+		case <-room:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (q *Queue) roomy() bool { return q.taken+q.bytes < max(1, q.limit/2) }
+
+// Finish has the queue take nothing any more, but give what it holds. It reports
+// whether somebody is draining it.
+func (q *Queue) Finish() (draining bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.leaveRoom()
+	return q.draining
 }
 
 // Close makes the queue empty and has it take nothing any more.
@@ -85,13 +205,23 @@ func (q *Queue) Close() {
 
 func (q *Queue) close() {
 	q.closed = true
-	q.texts = nil
-	q.bytes = 0
+	q.waiting = nil
+	q.latest = nil
+	q.bytes, q.taken = 0, 0
+	q.leaveRoom()
 }
 
-// Bytes returns how much is queued, or taken but not done with.
+// leaveRoom lets go of who waits for room.
+func (q *Queue) leaveRoom() {
+	if q.room != nil {
+		close(q.room)
+		q.room = nil
+	}
+}
+
+// Bytes returns how much waits, or was taken but is not done with.
 func (q *Queue) Bytes() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.bytes
+	return q.taken + q.bytes
 }

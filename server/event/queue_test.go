@@ -1,19 +1,26 @@
 package event
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"pgregory.net/rapid"
+
+	"cartline/server/cart"
+	"cartline/shared"
 )
 
-func texts(t [][]byte) []string {
-	all := make([]string, len(t))
-	for i, text := range t {
-		all[i] = string(text)
+func texts(taken []Delivery) []string {
+	all := make([]string, len(taken))
+	for i, d := range taken {
+		all[i] = textOf(d)
 	}
 	return all
 }
@@ -22,11 +29,11 @@ func TestQueueGivesInOrder(t *testing.T) {
 	q := NewQueue(100)
 	push := func(text string, want Pushed) {
 		t.Helper()
-		if got := q.Push([]byte(text)); got != want {
+		if got := q.Push(Plain([]byte(text))); got != want {
 			t.Errorf("push %q: got %d, want %d", text, got, want)
 		}
 	}
-	var buffer [][]byte
+	var buffer []Delivery
 	take := func(want ...string) {
 		t.Helper()
 		if buffer = q.Take(buffer); !slices.Equal(texts(buffer), want) {
@@ -70,7 +77,7 @@ func TestQueueLimit(t *testing.T) {
 			if i == test.take {
 				q.Take(nil)
 			}
-			if got := q.Push(make([]byte, size)); got != test.want[i] {
+			if got := q.Push(Plain(make([]byte, size))); got != test.want[i] {
 				t.Errorf("%s: push %d: got %d, want %d", test.name, i, got, test.want[i])
 			}
 		}
@@ -82,28 +89,28 @@ func TestQueueLimit(t *testing.T) {
 
 func TestTakenTextsAreForgottenAtTheNextTake(t *testing.T) {
 	q := NewQueue(10)
-	q.Push(make([]byte, 10))
+	q.Push(Plain(make([]byte, 10)))
 	taken := q.Take(nil)
 	if got := q.Bytes(); got != 10 {
 		t.Errorf("on its way: got %d bytes, want 10", got)
 	}
-	if rest := q.Take(taken); len(rest) != 0 || q.Bytes() != 0 || taken[0] != nil {
+	if rest := q.Take(taken); len(rest) != 0 || q.Bytes() != 0 || taken[0].text != nil {
 		t.Errorf("got %d texts, %d bytes, the old text %v; want none of them", len(rest), q.Bytes(), taken[0])
 	}
-	if got := q.Push(make([]byte, 10)); got != Begin {
+	if got := q.Push(Plain(make([]byte, 10))); got != Begin {
 		t.Errorf("got %d, want Begin", got)
 	}
 }
 
 func TestCloseQueue(t *testing.T) {
 	q := NewQueue(10)
-	q.Push([]byte("a"))
+	q.Push(Plain([]byte("a")))
 	q.Close()
 	q.Close()
 	if got := q.Take(nil); len(got) != 0 || q.Bytes() != 0 {
 		t.Errorf("got %q, %d bytes; want nothing", texts(got), q.Bytes())
 	}
-	if got := q.Push([]byte("b")); got != Closed {
+	if got := q.Push(Plain([]byte("b"))); got != Closed {
 		t.Errorf("got %d, want Closed", got)
 	}
 }
@@ -115,7 +122,7 @@ func TestQueueFollowsTheModel(t *testing.T) {
 		limit := rapid.IntRange(0, 40).Draw(t, "limit")
 		q := NewQueue(limit)
 		var waiting, taken []string
-		var buffer [][]byte
+		var buffer []Delivery
 		var draining, closed bool
 		n := 0
 		size := func() (total int) {
@@ -142,7 +149,7 @@ func TestQueueFollowsTheModel(t *testing.T) {
 					draining = true
 					waiting = append(waiting, text)
 				}
-				if got := q.Push([]byte(text)); got != want {
+				if got := q.Push(Plain([]byte(text))); got != want {
 					t.Fatalf("push %q: got %d, want %d", text, got, want)
 				}
 			},
@@ -178,9 +185,9 @@ func TestOneDrainsAtATime(t *testing.T) {
 				t.Error("two drain at once")
 				return
 			}
-			for _, text := range buffer {
+			for _, text := range texts(buffer) {
 				var pusher, i int
-				if _, err := fmt.Sscan(string(text), &pusher, &i); err != nil {
+				if _, err := fmt.Sscan(text, &pusher, &i); err != nil {
 					t.Error(err)
 				}
 				got[pusher] = append(got[pusher], i)
@@ -192,7 +199,7 @@ func TestOneDrainsAtATime(t *testing.T) {
 	for pusher := range pushers {
 		wg.Go(func() {
 			for i := range each {
-				switch pushed := q.Push(fmt.Append(nil, pusher, " ", i)); pushed {
+				switch pushed := q.Push(Plain(fmt.Append(nil, pusher, " ", i))); pushed {
 				case Begin:
 					wg.Go(drain)
 				case Queued:
@@ -211,4 +218,294 @@ func TestOneDrainsAtATime(t *testing.T) {
 	if q.Bytes() != 0 {
 		t.Errorf("got %d bytes, want 0: the last drain has not ended", q.Bytes())
 	}
+}
+
+// about makes the event of a cart; its text is its number, as long as the cart's name
+// has it.
+func about(t testing.TB, channel, cartID string, n int) Delivery {
+	t.Helper()
+	e, err := FromLog(channel, cart.Entry{Position: cart.Position{Epoch: "e", Seq: int64(n)}, CartID: cartID, At: noon}, fmt.Append(nil, n))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Delivery{text: e.Text, event: e}
+}
+
+// A client that is behind gets the newest of each cart, at its place, and is told for
+// what it stands. What nothing else can stand for stays.
+func TestQueueCoalesces(t *testing.T) {
+	one := about(t, "c", "a", 1)
+	q := NewQueue(12 * len(one.text))
+	push := func(d Delivery) {
+		t.Helper()
+		if got := q.Push(d); got != Queued && got != Begin {
+			t.Fatalf("got %d", got)
+		}
+	}
+	push(Plain([]byte("first")))
+	push(one)
+	push(about(t, "c", "b", 2))
+	push(about(t, "c", "a", 3)) // behind by now
+	push(Plain([]byte("between")))
+	push(about(t, "c", "a", 4))
+	push(about(t, "other", "a", 5)) // another channel's
+	uncoalesced := about(t, "c", "a", 6)
+	push(Plain(uncoalesced.text))
+	push(about(t, "c", "b", 7))
+	text := func(channel string, n int, replaces string) string {
+		return fmt.Sprintf(`["%s",%d,{"cursor":"e.0.%d.0","at":"2026-11-21T12:00:00Z"%s}]`, channel, n, n, replaces)
+	}
+	want := []string{
+		"first", "between",
+		text("c", 4, `,"replaces":{"from":"e.0.1.0","count":2}`),
+		text("other", 5, ""),
+		text("c", 6, ""),
+		text("c", 7, `,"replaces":{"from":"e.0.2.0","count":1}`),
+	}
+	if got := texts(q.Take(nil)); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	// What was taken is on its way, and nothing stands for it any more.
+	push(about(t, "c", "a", 8))
+	push(about(t, "c", "a", 9))
+	if got, want := texts(q.Take(nil)), []string{text("c", 9, `,"replaces":{"from":"e.0.8.0","count":1}`)}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// As long as a client keeps up, it gets each event by itself.
+func TestQueueOfWhoKeepsUp(t *testing.T) {
+	q := NewQueue(4 * len(about(t, "c", "a", 10).text))
+	var buffer []Delivery
+	for n := range 50 {
+		q.Push(about(t, "c", "a", n))
+		if buffer = q.Take(buffer); len(buffer) != 1 || buffer[0].replaced.Count != 0 {
+			t.Fatalf("got %q, want one by itself", texts(buffer))
+		}
+		buffer = q.Take(buffer)
+	}
+}
+
+// However much happens to a few carts, a client that doesn't read holds a few events.
+func TestQueueOfWhoNeverReadsIsBounded(t *testing.T) {
+	q := NewQueue(64 << 10)
+	for n := range 20_000 {
+		if got := q.Push(about(t, "c", string(rune('a'+n%3)), n)); got == Overflow {
+			t.Fatalf("overflow after %d", n)
+		}
+	}
+	if len(q.waiting) > 1000 || q.Bytes() > 64<<10/4+3*remembered {
+		t.Errorf("got %d places and %d bytes", len(q.waiting), q.Bytes())
+	}
+	taken := q.Take(nil)
+	counted := 0
+	for _, d := range taken {
+		counted += 1 + d.replaced.Count
+	}
+	if counted != 20_000 {
+		t.Errorf("got %d, which stand for %d, want 20,000", len(taken), counted)
+	}
+}
+
+// Many carts are too many also for one who coalesces.
+func TestCoalescingOverflows(t *testing.T) {
+	const limit = 100 * remembered
+	q := NewQueue(limit)
+	n, pushed := 0, Queued
+	for ; pushed != Overflow && n < 1000; n++ {
+		pushed = q.Push(about(t, "c", fmt.Sprint(n), n))
+	}
+	if n != 101 || q.Bytes() != 0 {
+		t.Errorf("got overflow at %d, %d bytes; want it at the 101st", n, q.Bytes())
+	}
+	if got := q.Push(about(t, "c", "1", 1)); got != Closed || len(q.Take(nil)) != 0 {
+		t.Errorf("got %d, want Closed and nothing left", got)
+	}
+}
+
+// A queue that is finished gives what it holds, and takes nothing.
+func TestFinishQueue(t *testing.T) {
+	q := NewQueue(10)
+	if q.Finish() {
+		t.Error("an empty queue is being drained")
+	}
+	q = NewQueue(10)
+	q.Push(Plain([]byte("a")))
+	if !q.Finish() || !q.Finish() {
+		t.Error("nobody drains")
+	}
+	if got := q.Push(Plain([]byte("b"))); got != Closed {
+		t.Errorf("got %d, want Closed", got)
+	}
+	taken := q.Take(nil)
+	if got := texts(taken); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("got %q, want what it held", got)
+	}
+	if taken = q.Take(taken); len(taken) != 0 || q.Finish() {
+		t.Errorf("got %q, want the end of the draining", texts(taken))
+	}
+}
+
+// Room waits until less than half is held, and no longer than the queue takes anything.
+func TestRoom(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		release func(q *Queue, taken []Delivery)
+	}{
+		{"taken and written", func(q *Queue, taken []Delivery) { q.Take(taken) }},
+		{"closed", func(q *Queue, _ []Delivery) { q.Close() }},
+		{"finished", func(q *Queue, _ []Delivery) { q.Finish() }},
+		{"overflowed", func(q *Queue, _ []Delivery) { q.Push(Plain(make([]byte, 10))) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q := NewQueue(10)
+				room := func() chan error {
+					done := make(chan error, 1)
+					go func() { done <- q.Room(t.Context()) }()
+					synctest.Wait()
+					return done
+				}
+				q.Push(Plain(make([]byte, 4)))
+				if err := <-room(); err != nil {
+					t.Fatal(err)
+				}
+				q.Push(Plain(make([]byte, 1)))
+				first, second := room(), room()
+				taken := q.Take(nil)
+				synctest.Wait()
+				if len(first) != 0 {
+					t.Error("there is room while all that was taken is being written")
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				cancel()
+				if err := q.Room(ctx); !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v, want the context's error", err)
+				}
+				test.release(q, taken)
+				for _, done := range []chan error{first, second} {
+					if err := <-done; err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		})
+	}
+	// A text that is larger than all of it still gets through.
+	if err := NewQueue(0).Room(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// modelled is one delivery in the model of a queue.
+type modelled struct {
+	channel, cartID string // "" unless a later one may stand for it
+	text            string // without what it replaces
+	from            string
+	count           int
+}
+
+// The queue beside a model that looks at everything again each time: when more than a
+// quarter is held, of the events of one cart only the last remains.
+func TestCoalescingFollowsTheModel(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		limit := rapid.IntRange(500, 4000).Draw(rt, "limit")
+		q := NewQueue(limit)
+		var waiting []modelled
+		var buffer []Delivery
+		var draining, behind, closed bool
+		taken, n := 0, 0
+		weigh := func() (total int) {
+			for _, m := range waiting {
+				if behind && m.cartID != "" {
+					total += remembered
+				} else {
+					total += len(m.text)
+				}
+			}
+			return total
+		}
+		squeeze := func() {
+			var kept []modelled
+			for _, m := range waiting {
+				if m.cartID != "" {
+					earlier := slices.IndexFunc(kept, func(k modelled) bool { return k.cartID == m.cartID && k.channel == m.channel })
+					if earlier >= 0 {
+						k := kept[earlier]
+						m.count += k.count + 1
+						if k.count > 0 {
+							m.from = k.from
+						} else {
+							m.from = cursorIn(k.text)
+						}
+						kept = slices.Delete(kept, earlier, earlier+1)
+					}
+				}
+				kept = append(kept, m)
+			}
+			waiting = kept
+		}
+		rt.Repeat(map[string]func(*rapid.T){
+			"push": func(rt *rapid.T) {
+				n++
+				d := about(t, rapid.SampledFrom([]string{"c", "d"}).Draw(rt, "channel"), rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "cart"), n)
+				m := modelled{channel: d.event.Channel, cartID: d.event.cartID, text: string(d.text)}
+				if rapid.IntRange(0, 3).Draw(rt, "plain") == 0 {
+					d, m = Plain(d.text), modelled{text: m.text}
+				}
+				want := Begin
+				if draining {
+					want = Queued
+				}
+				switch before := slices.Clone(waiting); {
+				case closed:
+					want = Closed
+				default:
+					behind = behind || taken+weigh()+len(m.text) > limit/4
+					waiting = append(waiting, m)
+					if behind {
+						squeeze()
+					}
+					if held := taken + weigh(); held > limit && (taken > 0 || len(before) > 0) {
+						want, closed, waiting, taken = Overflow, true, nil, 0
+					}
+				}
+				if got := q.Push(d); got != want {
+					rt.Fatalf("push %d: got %d, want %d", n, got, want)
+				}
+				draining = draining || want == Begin
+			},
+			"take": func(rt *rapid.T) {
+				if !draining {
+					rt.Skip("only who was told to begin takes")
+				}
+				var want []string
+				for _, m := range waiting {
+					if m.count > 0 {
+						m.text = strings.Replace(m.text, `Z"}`, fmt.Sprintf(`Z","replaces":{"from":"%s","count":%d}}`, m.from, m.count), 1)
+					}
+					want = append(want, m.text)
+				}
+				taken, waiting, behind = weigh(), nil, false
+				draining = len(want) > 0
+				buffer = q.Take(buffer)
+				if got := texts(buffer); !slices.Equal(got, want) {
+					rt.Fatalf("take: got %q, want %q", got, want)
+				}
+			},
+			"": func(rt *rapid.T) {
+				if got := q.Bytes(); got != taken+weigh() {
+					rt.Fatalf("got %d bytes, want %d", got, taken+weigh())
+				}
+			},
+		})
+	})
+}
+
+func cursorIn(text string) string {
+	message, err := shared.ParseMessage([]byte(text))
+	if err != nil {
+		return err.Error()
+	}
+	return message.Meta.Cursor
 }

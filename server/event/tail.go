@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -24,21 +25,29 @@ const (
 	readTimeout = 2 * time.Second
 )
 
+// Follower is told of the log by a Tail, on one goroutine.
+type Follower interface {
+	// Reset says that the log is followed from a position on: at the beginning, and
+	// whenever what would come after the last entry can't be read any more.
+	Reset(head cart.Position)
+	// Publish takes each entry, once and in order.
+	Publish(cart.Entry)
+}
+
 // Tail follows the log and hands each activity on, once and in order. There is
 // one per process.
 type Tail struct {
-	log     cart.Log
-	handle  func(cart.Entry)
-	logger  *slog.Logger
-	wake    chan struct{}
-	started chan struct{}
-	failing bool // the last attempt to read has failed; for Run's goroutine
+	log      cart.Log
+	follower Follower
+	logger   *slog.Logger
+	wake     chan struct{}
+	started  chan struct{}
+	failing  bool // the last attempt to read has failed; for Run's goroutine
 }
 
-// NewTail makes a tail, which does nothing until Run. Handle is called by one
-// goroutine.
-func NewTail(log cart.Log, handle func(cart.Entry), logger *slog.Logger) *Tail {
-	return &Tail{log: log, handle: handle, logger: logger, wake: make(chan struct{}, 1), started: make(chan struct{})}
+// NewTail makes a tail, which does nothing until Run.
+func NewTail(log cart.Log, follower Follower, logger *slog.Logger) *Tail {
+	return &Tail{log: log, follower: follower, logger: logger, wake: make(chan struct{}, 1), started: make(chan struct{})}
 }
 
 // Wake says that the log may have grown. It never blocks, and may be called
@@ -92,6 +101,7 @@ func (t *Tail) begin(ctx context.Context) (position cart.Position, ok bool) {
 		cancel()
 		t.note(ctx, err)
 		if err == nil {
+			t.follower.Reset(position)
 			return position, true
 		}
 		select {
@@ -105,21 +115,52 @@ func (t *Tail) begin(ctx context.Context) (position cart.Position, ok bool) {
 // read hands on what has come after a position, and returns the new one.
 func (t *Tail) read(ctx context.Context, position cart.Position) cart.Position {
 	for {
-		limited, cancel := context.WithTimeout(ctx, readTimeout)
-		entries, err := t.log.After(limited, position, batch)
-		cancel()
+		entries, err := t.after(ctx, position)
+		if errors.Is(err, cart.ErrGone) {
+			return t.restart(ctx, position)
+		}
 		t.note(ctx, err)
 		if err != nil {
 			return position
 		}
 		for _, entry := range entries {
-			t.handle(entry)
+			t.follower.Publish(entry)
 			position = entry.Position
 		}
 		if len(entries) < batch {
 			return position
 		}
 	}
+}
+
+// after reads the next entries. When the last attempt has failed it first makes sure
+// that they are still the next: much can have happened to the database meanwhile.
+func (t *Tail) after(ctx context.Context, position cart.Position) ([]cart.Entry, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	if t.failing {
+		switch contained, err := t.log.Contains(ctx, position); {
+		case err != nil:
+			return nil, err
+		case !contained:
+			return nil, cart.ErrGone
+		}
+	}
+	return t.log.After(ctx, position, cart.Scope{}, batch)
+}
+
+// restart goes on at the head of a log that doesn't contain a position any more.
+func (t *Tail) restart(ctx context.Context, position cart.Position) cart.Position {
+	limited, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	head, err := t.log.Head(limited)
+	t.note(ctx, err)
+	if err != nil {
+		return position
+	}
+	t.logger.Warn("the log was replaced or cut short; listeners are told to load afresh", "was", position.Cursor(), "is", head.Cursor())
+	t.follower.Reset(head)
+	return head
 }
 
 // note logs when reading begins to fail, and when it works again, but not each

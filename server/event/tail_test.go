@@ -15,25 +15,51 @@ import (
 // fakeLog is a log of numbers, from 1 on. It notes when it was read.
 type fakeLog struct {
 	mu      sync.Mutex
+	epoch   string
 	size    int64
-	held    int64 // so many of the newest can't be seen yet
+	trimmed int64   // so many of the oldest are forgotten
+	other   int64   // from this on they are others than they were, if it isn't 0
+	asked   []int64 // of which positions it was asked whether it contains them
+	held    int64   // so many of the newest can't be seen yet
 	fail    error
 	looks   []time.Duration // since the beginning
 	limits  []int
 	began   time.Time
 	onAfter func() // called within After, before it looks
+	onHead  func() // and within Head
 }
 
-func newFakeLog() *fakeLog { return &fakeLog{began: time.Now()} }
+func newFakeLog() *fakeLog { return &fakeLog{epoch: "e", began: time.Now()} }
 
 func (l *fakeLog) Head(ctx context.Context) (cart.Position, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.onHead != nil {
+		l.onHead()
+	}
 	l.looks = append(l.looks, time.Since(l.began))
-	return cart.Position{Epoch: "e", Seq: l.size - l.held}, errors.Join(l.fail, ctx.Err())
+	return cart.Position{Epoch: l.epoch, Seq: l.size - l.held}, errors.Join(l.fail, ctx.Err())
 }
 
-func (l *fakeLog) After(ctx context.Context, after cart.Position, limit int) ([]cart.Entry, error) {
+func (l *fakeLog) Contains(ctx context.Context, position cart.Position) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked = append(l.asked, position.Seq)
+	return l.reads(position) && position.Seq <= l.size-l.held && (l.other == 0 || position.Seq < l.other), errors.Join(l.fail, ctx.Err())
+}
+
+func (l *fakeLog) reads(position cart.Position) bool {
+	return position.Epoch == l.epoch && position.Seq >= l.trimmed
+}
+
+func (l *fakeLog) Behind(context.Context, cart.Position) (time.Time, error) {
+	panic("no tail asks for this")
+}
+
+func (l *fakeLog) After(ctx context.Context, after cart.Position, scope cart.Scope, limit int) ([]cart.Entry, error) {
+	if scope != (cart.Scope{}) {
+		return nil, errors.New("a tail reads everything")
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.onAfter != nil {
@@ -44,9 +70,12 @@ func (l *fakeLog) After(ctx context.Context, after cart.Position, limit int) ([]
 	if err := errors.Join(l.fail, ctx.Err()); err != nil {
 		return nil, err
 	}
+	if !l.reads(after) {
+		return nil, cart.ErrGone
+	}
 	var entries []cart.Entry
 	for seq := after.Seq + 1; seq <= l.size-l.held && len(entries) < limit; seq++ {
-		entries = append(entries, cart.Entry{Position: cart.Position{Epoch: "e", Seq: seq}})
+		entries = append(entries, cart.Entry{Position: cart.Position{Epoch: l.epoch, Seq: seq}})
 	}
 	return entries, nil
 }
@@ -72,13 +101,14 @@ type running struct {
 	t    *testing.T
 	stop func() // and wait until it has
 
-	mu  sync.Mutex
-	got []int64
+	mu     sync.Mutex
+	got    []int64
+	resets []string // the cursors
 }
 
 func runTail(t *testing.T, log *fakeLog) *running {
 	r := &running{t: t}
-	r.Tail = NewTail(log, r.handle, silent)
+	r.Tail = NewTail(log, r, silent)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -92,7 +122,13 @@ func runTail(t *testing.T, log *fakeLog) *running {
 	return r
 }
 
-func (r *running) handle(e cart.Entry) {
+func (r *running) Reset(head cart.Position) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.resets = append(r.resets, head.Cursor())
+}
+
+func (r *running) Publish(e cart.Entry) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.got = append(r.got, e.Position.Seq)
@@ -108,6 +144,18 @@ func (r *running) want(step string, want ...int64) {
 		r.t.Errorf("%s: got %v, want %v", step, r.got, want)
 	}
 	r.got = nil
+}
+
+// wantResets checks at which heads the log was followed from anew, since the last time.
+func (r *running) wantResets(step string, want ...string) {
+	r.t.Helper()
+	synctest.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Equal(r.resets, want) {
+		r.t.Errorf("%s: got resets at %q, want %q", step, r.resets, want)
+	}
+	r.resets = nil
 }
 
 func isClosed(c <-chan struct{}) bool {
@@ -302,6 +350,94 @@ func TestTailStops(t *testing.T) {
 				time.Sleep(10 * pollInterval)
 				if got := log.takeLooks(); len(got) != 0 {
 					t.Errorf("looked at %v after its end", got)
+				}
+			})
+		})
+	}
+}
+
+// A log that began another epoch, or forgot what would have come next, is followed from
+// its head on, and whoever listens is told.
+func TestTailStartsAgain(t *testing.T) {
+	for name, change := range map[string]func(*fakeLog){
+		"another epoch":                     func(l *fakeLog) { l.epoch = "f" },
+		"what would come next is forgotten": func(l *fakeLog) { l.trimmed = 6 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				log := newFakeLog()
+				log.size = 5
+				r := runTail(t, log)
+				defer r.stop()
+				r.wantResets("at first", "e.0.5.0")
+				log.set(func() { change(log); log.size = 8 })
+				r.Wake()
+				r.want("what is lost")
+				r.wantResets("at the change", log.epoch+".0.8.0")
+				log.set(func() { log.size = 10 })
+				r.Wake()
+				r.want("what comes then", 9, 10)
+				r.wantResets("then")
+			})
+		})
+	}
+}
+
+// The head can't be read when the tail would start again: it tries until it can.
+func TestTailStartsAgainLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFakeLog()
+		log.size = 5
+		r := runTail(t, log)
+		defer r.stop()
+		r.wantResets("at first", "e.0.5.0")
+		broken := errors.New("the database is gone")
+		log.set(func() {
+			log.epoch, log.size = "f", 2
+			log.onAfter = func() { log.fail = nil; log.onHead = func() { log.fail = broken } }
+		})
+		r.Wake()
+		r.wantResets("while the head can't be read")
+		log.set(func() { log.fail, log.onAfter, log.onHead, log.size = nil, nil, nil, 3 })
+		time.Sleep(pollInterval)
+		r.want("what is lost")
+		r.wantResets("when it can", "f.0.3.0")
+	})
+}
+
+// After a failure much can have happened to the database. A log that was put back to an
+// older state is of the same epoch, and would be read from a place that it has yet to
+// reach: what it has until then would be lost without a word.
+func TestTailLooksWhetherTheLogWasPutBack(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		size int64 // after the failure
+		want []int64
+		at   []string // resets
+	}{
+		{"as it was", 5, nil, nil},
+		{"grown", 7, []int64{6, 7}, nil},
+		{"put back", 4, nil, []string{"e.0.4.0"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				log := newFakeLog()
+				log.size = 5
+				r := runTail(t, log)
+				defer r.stop()
+				r.wantResets("at first", "e.0.5.0")
+				log.set(func() { log.fail = errors.New("the database is gone") })
+				time.Sleep(3 * pollInterval)
+				log.set(func() { log.fail, log.size = nil, test.size })
+				time.Sleep(pollInterval)
+				r.want("afterwards", test.want...)
+				r.wantResets("afterwards", test.at...)
+				log.set(func() { log.asked = nil; log.size++ })
+				r.Wake()
+				r.want("then", test.size+1)
+				r.wantResets("then")
+				if len(log.asked) != 0 {
+					t.Errorf("asked for %v though nothing has failed", log.asked)
 				}
 			})
 		})

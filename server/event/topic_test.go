@@ -44,10 +44,10 @@ func TestTopics(t *testing.T) {
 	hub := topicHub(t)
 	ann, bob := new(listener), new(listener)
 	hub.Publish(own("cart/1", "nobody"))
-	hub.Join(ann, "cart/1")
-	hub.Join(ann, "cart/1") // again
-	hub.Join(ann, "cart/2")
-	hub.Join(bob, "cart/2")
+	hub.Join(ann, "cart/1", "cart/1", plain)
+	hub.Join(ann, "cart/1", "cart/1", plain) // again
+	hub.Join(ann, "cart/2", "cart/2", plain)
+	hub.Join(bob, "cart/2", "cart/2", plain)
 	hub.Publish(own("cart/1", "one"))
 	hub.Publish(own("cart/2", "two"))
 	hub.Part(bob, "cart/2")
@@ -72,8 +72,8 @@ func TestTopics(t *testing.T) {
 func TestTopicIsNotTheChannel(t *testing.T) {
 	hub := topicHub(t)
 	ann, bob := new(listener), new(listener)
-	hub.Join(ann, "my_cart/ann")
-	hub.Join(bob, "my_cart/bob")
+	hub.Join(ann, "my_cart/ann", "my_cart/ann", plain)
+	hub.Join(bob, "my_cart/bob", "my_cart/bob", plain)
 	hub.Publish(&Event{Channel: shared.ChannelMyCart, Topic: "my_cart/ann", Text: []byte("hers")})
 	hub.Publish(&Event{Channel: shared.ChannelMyCart, Topic: shared.ChannelMyCart, Text: []byte("nobody's")})
 	if got, want := ann.take(), []string{"hers"}; !slices.Equal(got, want) {
@@ -90,8 +90,8 @@ func TestReadersAreLookedAtOnDelivery(t *testing.T) {
 	hub := topicHub(t)
 	ann, bob, nameless := &reader{name: "ann"}, &reader{name: "bob"}, new(listener)
 	for _, s := range []Subscriber{ann, bob, nameless} {
-		hub.Join(s, "cart/1")
-		hub.Join(s, "cart/2")
+		hub.Join(s, "cart/1", "cart/1", plain)
+		hub.Join(s, "cart/2", "cart/2", plain)
 	}
 	hub.Publish(own("cart/1", "both", "ann", "bob"))
 	hub.Publish(own("cart/1", "only ann", "ann"))
@@ -111,11 +111,35 @@ func TestReadersAreLookedAtOnDelivery(t *testing.T) {
 	}
 }
 
+// An event that only comes late, from before somebody was let in, is kept from them and
+// doesn't end their access; one from after does.
+func TestEventsFromBeforeTheRight(t *testing.T) {
+	hub := topicHub(t)
+	ann := &reader{name: "ann"}
+	hub.Join(ann, "cart/1", "cart/1", Manner{AsOf: 5})
+	at := func(version int64, readers ...string) {
+		e := own("cart/1", fmt.Sprint(version), readers...)
+		e.Version = version
+		hub.Publish(e)
+	}
+	at(4, "bob")
+	at(5, "bob")
+	at(6, "ann")
+	if got, want := ann.take(), []string{"6"}; !slices.Equal(got, want) || len(ann.gone) != 0 {
+		t.Fatalf("got %q, expelled from %q; want %q, and to stay", got, ann.gone, want)
+	}
+	at(7, "bob")
+	at(8, "ann")
+	if got := ann.take(); len(got) != 0 || !slices.Equal(ann.gone, []string{"cart/1"}) {
+		t.Errorf("got %q, expelled from %q; want to be expelled", got, ann.gone)
+	}
+}
+
 // Nobody is a list of readers too: it lets no one through.
 func TestNoReaders(t *testing.T) {
 	hub := topicHub(t)
 	ann := &reader{name: "ann"}
-	hub.Join(ann, "cart/1")
+	hub.Join(ann, "cart/1", "cart/1", plain)
 	e := own("cart/1", "secret")
 	e.Readers = []string{}
 	hub.Publish(e)
@@ -132,7 +156,7 @@ func TestTopicsAtOnce(t *testing.T) {
 			r := &reader{name: fmt.Sprint(i)}
 			for n := range 200 {
 				topic := fmt.Sprint("cart/", n%3)
-				hub.Join(r, topic)
+				hub.Join(r, topic, topic, plain)
 				hub.Publish(own(topic, "x", "0", "1", "2", "3"))
 				if n%2 == 0 {
 					hub.Part(r, topic)
@@ -153,7 +177,7 @@ func BenchmarkPublishToOneOfManyTopics(b *testing.B) {
 		b.Run(fmt.Sprint(topics), func(b *testing.B) {
 			hub := topicHub(b)
 			for i := range topics {
-				hub.Join(new(counter), fmt.Sprint("my_cart/", i))
+				hub.Join(new(counter), fmt.Sprint("my_cart/", i), fmt.Sprint("my_cart/", i), plain)
 			}
 			e := own("my_cart/0", "x")
 			for b.Loop() {
@@ -165,4 +189,4 @@ func BenchmarkPublishToOneOfManyTopics(b *testing.B) {
 
 type counter struct{ n int }
 
-func (c *counter) Deliver([]byte) { c.n++ }
+func (c *counter) Deliver(Delivery) { c.n++ }

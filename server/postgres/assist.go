@@ -54,12 +54,6 @@ func (s *Store) audit(ctx context.Context, which string, args ...any) ([]shared.
 	return entries, err
 }
 
-// TrimAudit implements assist.Store.
-func (s *Store) TrimAudit(ctx context.Context, before time.Time) (int64, error) {
-	tag, err := s.pool.Exec(ctx, `DELETE FROM audit WHERE at < $1`, before)
-	return tag.RowsAffected(), err
-}
-
 // KeepAlive implements assist.Store.
 func (s *Store) KeepAlive(ctx context.Context, present []assist.Presence, at time.Time) error {
 	if len(present) == 0 {

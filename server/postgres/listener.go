@@ -42,6 +42,7 @@ type Listener struct {
 	active    map[string]bool            // channels for which LISTEN is in effect
 	waiting   map[string][]chan struct{} // who waits for a channel to become active
 	changes   int                        // counts changes of wanted
+	standing  bool                       // what is notified now is heard
 	interrupt context.CancelFunc         // ends the wait for notifications
 }
 
@@ -128,6 +129,14 @@ func (l *Listener) Channels() []string {
 	return channels
 }
 
+// Standing says whether the listening connection stands, as far as that is known: a
+// link that is dead is noticed within ten seconds.
+func (l *Listener) Standing() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.standing
+}
+
 // Run listens until the context ends.
 func (l *Listener) Run(ctx context.Context) {
 	wait := minReconnect
@@ -175,6 +184,7 @@ func (l *Listener) session(ctx context.Context, first bool) (connected bool, err
 		}
 		if !connected {
 			connected = true
+			l.stands()
 			if !first {
 				l.logger.Info("the listening connection is back")
 				l.again()
@@ -277,10 +287,18 @@ func (l *Listener) hear(ctx context.Context, conn *pgx.Conn, seen int) error {
 	}
 }
 
+// stands notes that the connection is made, and listens to what is wanted.
+func (l *Listener) stands() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.standing = true
+}
+
 // forget notes that nothing is in effect any more.
 func (l *Listener) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	clear(l.active)
+	l.standing = false
 	l.interrupt = nil
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"cartline/server/internal/testenv"
 	"cartline/server/postgres"
 )
@@ -233,5 +235,34 @@ func TestWakerGathers(t *testing.T) {
 	running.Wait()
 	if n := len(notifications); n != 0 {
 		t.Errorf("%d notifications too many", n)
+	}
+}
+
+// The listener knows whether its connection stands.
+func TestStanding(t *testing.T) {
+	dsn := testenv.Postgres(t)
+	heard := func(string, string) {}
+	l, err := postgres.NewListener(dsn, heard, func() {}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Standing() {
+		t.Error("it stands before it was made")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); l.Run(ctx) }()
+	testenv.Eventually(t, patience, "the connection", l.Standing)
+	admin := connect(t, testenv.Postgres(t))
+	name := databaseOf(t, dsn)
+	exec(t, admin, `ALTER DATABASE `+pgx.Identifier{name}.Sanitize()+` ALLOW_CONNECTIONS false`)
+	exec(t, admin, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, name)
+	testenv.Eventually(t, patience, "the end of the connection", func() bool { return !l.Standing() })
+	exec(t, admin, `ALTER DATABASE `+pgx.Identifier{name}.Sanitize()+` ALLOW_CONNECTIONS true`)
+	testenv.Eventually(t, patience, "another connection", l.Standing)
+	cancel()
+	<-done
+	if l.Standing() {
+		t.Error("it stands after it was given up")
 	}
 }

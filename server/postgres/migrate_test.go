@@ -22,9 +22,22 @@ func TestMigrateFromTheFirstRelease(t *testing.T) {
 	carttest.CheckMigrated(t, open(t, dsn), old, middle)
 }
 
-// writeOld makes the tables as of the first migration. It returns the log's position
-// after the first cart.
-func writeOld(t *testing.T, dsn string, carts []cart.Record) (middle cart.Position) {
+// A database of the release before cursors, whose log was trimmed, has the same log,
+// and doesn't pretend to have it whole.
+func TestMigrateFromBeforeCursors(t *testing.T) {
+	dsn := testenv.Postgres(t)
+	old := carttest.OldCarts()
+	middle := writeOld(t, dsn, old)
+	migrateTo(t, dsn, 3)
+	exec(t, connect(t, dsn), `DELETE FROM activity WHERE id <= $1`, middle.Seq)
+	activities := 0
+	for _, r := range old[1:] {
+		activities += int(r.Version)
+	}
+	carttest.CheckTrimmedBefore(t, open(t, dsn), middle.Epoch, activities)
+}
+
+func migrateTo(t *testing.T, dsn string, version int64) {
 	t.Helper()
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
@@ -36,9 +49,16 @@ func writeOld(t *testing.T, dsn string, carts []cart.Record) (middle cart.Positi
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := provider.UpTo(t.Context(), 1); err != nil {
+	if _, err := provider.UpTo(t.Context(), version); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// writeOld makes the tables as of the first migration. It returns the log's position
+// after the first cart.
+func writeOld(t *testing.T, dsn string, carts []cart.Record) (middle cart.Position) {
+	t.Helper()
+	migrateTo(t, dsn, 1)
 	conn := connect(t, dsn)
 	for i, r := range carts {
 		exec(t, conn, `INSERT INTO cart VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,

@@ -5,7 +5,8 @@
 // no rule of any of them. Several processes may share one database.
 //
 // Start with Open; carts.go holds the one transaction that matters, log.go the
-// order of the log, listener.go LISTEN, and waker.go NOTIFY.
+// order of the log, epoch.go when it begins anew, listener.go LISTEN, and waker.go
+// NOTIFY.
 package postgres
 
 import (
@@ -17,6 +18,7 @@ import (
 	"io/fs"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,8 +37,11 @@ var migrations embed.FS
 
 // Store is a pool of connections to one database. It is safe for concurrent use.
 type Store struct {
-	pool  *pgxpool.Pool
-	epoch string
+	pool *pgxpool.Pool
+	// place is the query of what is known of the database's place, once the schema is
+	// up to date; see epoch.go.
+	place   atomic.Pointer[string]
+	unknown []string
 }
 
 var (
@@ -54,13 +59,13 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	prepareConfig(config.ConnConfig, "cartline")
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
+	s := new(Store)
+	config.AfterConnect = s.checkPlace
+	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	s := &Store{pool: pool}
 	if err := s.prepare(ctx); err != nil {
-		pool.Close()
+		s.pool.Close()
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	return s, nil
@@ -102,7 +107,7 @@ func (s *Store) prepare(ctx context.Context) (err error) {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	return s.pool.QueryRow(ctx, `SELECT epoch FROM log_epoch`).Scan(&s.epoch)
+	return s.findOut(ctx)
 }
 
 // closeTimeout bounds Close.
@@ -151,6 +156,14 @@ func Unavailable(err error) bool {
 		return strings.HasPrefix(refused.Code, "53") || strings.HasPrefix(refused.Code, "57")
 	}
 	return false
+}
+
+// StorageFull tells whether an error of this package means that the database can't
+// grow, or can't be written to. What was to be changed is unchanged then.
+func StorageFull(err error) bool {
+	const diskFull, readOnly, ioError = "53100", "25006", "58030"
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && (refused.Code == diskFull || refused.Code == readOnly || refused.Code == ioError)
 }
 
 // Ping tells whether the database answers.

@@ -113,7 +113,7 @@ func TestLogWaitsForEarlierTransactions(t *testing.T) {
 	insert := `INSERT INTO activity (cart_id, cart_version, kind, at, payload) VALUES ($1, 1, 'test', now(), '{}')`
 	exec(t, slow, insert, "slow")
 	exec(t, connect(t, dsn), insert, "fast")
-	entries, err := s.After(t.Context(), cart.Position{}, 10)
+	entries, err := s.After(t.Context(), cart.Position{}, cart.Scope{}, 10)
 	if err != nil || len(entries) != 0 {
 		t.Fatalf("while the slow one runs: got %v, %v; want nothing", entries, err)
 	}
@@ -121,7 +121,7 @@ func TestLogWaitsForEarlierTransactions(t *testing.T) {
 		t.Fatal(err)
 	}
 	testenv.Eventually(t, patience, "both activities", func() bool {
-		entries, err = s.After(t.Context(), cart.Position{}, 10)
+		entries, err = s.After(t.Context(), cart.Position{}, cart.Scope{}, 10)
 		return err != nil || len(entries) == 2
 	})
 	if err != nil || entries[0].CartID != "slow" || entries[1].CartID != "fast" {
@@ -154,7 +154,7 @@ func TestChangesOfOneCartAreLoggedInVersionOrder(t *testing.T) {
 	var entries []cart.Entry
 	testenv.Eventually(t, patience, "every activity", func() bool {
 		var err error
-		if entries, err = s.After(t.Context(), cart.Position{}, 1000); err != nil {
+		if entries, err = s.After(t.Context(), cart.Position{}, cart.Scope{}, 1000); err != nil {
 			t.Fatal(err)
 		}
 		return len(entries) == shoppers*workers

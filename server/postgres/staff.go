@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -156,18 +155,6 @@ func (s *Store) Revision(ctx context.Context) (revision int64, err error) {
 	err = s.pool.QueryRow(ctx, `SELECT revision FROM staff_revision`).Scan(&revision)
 	s.doubt(err)
 	return revision, err
-}
-
-// Sweep implements identity.Store.
-func (s *Store) Sweep(ctx context.Context, before time.Time) (swept int64, err error) {
-	for _, table := range []string{"staff_session", "shopper_session"} {
-		tag, err := s.pool.Exec(ctx, `DELETE FROM `+table+` WHERE expires_at < $1`, before)
-		if err != nil {
-			return swept, err
-		}
-		swept += tag.RowsAffected()
-	}
-	return swept, nil
 }
 
 func writeRoles(ctx context.Context, tx pgx.Tx, username string, roles []string) error {

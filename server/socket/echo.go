@@ -44,6 +44,21 @@ type EchoConfig struct {
 	// make its visitors talk to this server, also one in a private network.
 	CheckOrigin func(*http.Request) error
 
+	// Gate bounds connections. Default: nothing does.
+	//
+	// Danger: without it anyone can open as many as the process can bear.
+	Gate *Gate
+
+	// Heartbeat is the time between two looks for clients that are gone without a
+	// word; see [Echo.RunHeartbeat]. Default: [DefaultHeartbeat].
+	Heartbeat time.Duration
+
+	// Drain is how long [Echo.Shutdown] takes to tell all clients to go, if there
+	// are many. Default: they are told at once.
+	//
+	// Danger: then they all come back at once.
+	Drain time.Duration
+
 	// Log gets connects and disconnects. Default: [slog.Default].
 	Log *slog.Logger
 
@@ -72,7 +87,11 @@ type Echo struct {
 // NewEcho returns an Echo without connections.
 func NewEcho(c EchoConfig) *Echo {
 	c.Limit = cmp.Or(c.Limit, DefaultEchoLimit)
+	c.Heartbeat = cmp.Or(c.Heartbeat, DefaultHeartbeat)
 	c.Log = cmp.Or(c.Log, slog.Default())
+	if c.Gate == nil {
+		c.Gate = NewGate(Limits{}, nil, c.Log)
+	}
 	return &Echo{config: c}
 }
 
@@ -88,9 +107,21 @@ func (e *Echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	if !e.conns.reserve() {
-		refuse(w, http.StatusServiceUnavailable, "The server is shutting down")
+	pass, ok := enter(w, r, e.config.Gate, &e.conns)
+	if !ok {
 		return
+	}
+	if !e.upgrade(w, r, pass) {
+		pass.leave()
+	}
+}
+
+// upgrade answers the handshake of someone for whom there is room, and tells whether
+// the connection lives, and with it the pass.
+func (e *Echo) upgrade(w http.ResponseWriter, r *http.Request, pass *pass) bool {
+	if !e.conns.reserve() {
+		refuseShutdown(w)
+		return false
 	}
 	conn, err := wire.Accept(w, r, wire.Options{
 		MaxMessage:   e.config.Limit,
@@ -99,16 +130,22 @@ func (e *Echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		e.conns.release()
 		e.config.Log.Info("echo refused", "remote", httplog.RemoteHost(r), "error", err)
-		return
+		return false
 	}
-	go e.serve(conn)
+	go e.serve(conn, pass)
+	return true
 }
 
+// MayEnter says why a handshake would be refused, as a *shared.Problem. It doesn't look
+// at the origin.
+func (e *Echo) MayEnter(r *http.Request) error { return mayEnter(r, e.config.Gate, &e.conns, "") }
+
 // serve is the goroutine of one connection.
-func (e *Echo) serve(conn *wire.Conn) {
+func (e *Echo) serve(conn *wire.Conn, pass *pass) {
 	defer e.conns.release()
-	e.conns.add(conn)
+	e.conns.add(conn, func() { goAway(conn) })
 	defer e.conns.remove(conn)
+	defer pass.leave()
 
 	began := time.Now()
 	log := e.config.Log.With("remote", remoteHost(conn))
@@ -124,6 +161,7 @@ func (e *Echo) serve(conn *wire.Conn) {
 	if end.Code == wire.Abnormal {
 		log = log.With("error", err) // Otherwise the code says it all.
 	}
+	e.config.Gate.countEnd(end)
 	log.Info("echo disconnected",
 		"duration", time.Since(began),
 		"code", end.Code, "by", end.By.String(), "reason", end.Reason,
@@ -193,7 +231,14 @@ func giveBuffer(b *[]byte) {
 // Count returns the number of open connections.
 func (e *Echo) Count() int { return e.conns.count() }
 
-// Shutdown refuses new connections, closes the open ones with [wire.GoingAway]
-// and waits until their goroutines have ended, which takes about two seconds at
-// most. When ctx ends before, the rest is cut, and ctx's error returned.
-func (e *Echo) Shutdown(ctx context.Context) error { return e.conns.shutdown(ctx) }
+// RunHeartbeat finds clients that are gone without a word, until ctx ends.
+func (e *Echo) RunHeartbeat(ctx context.Context) { e.conns.runSweeps(ctx, e.config.Heartbeat) }
+
+// Shutdown refuses new connections, closes the open ones with [wire.GoingAway], spread
+// over [EchoConfig.Drain], and waits until their goroutines have ended, which takes
+// about two seconds more at most. When ctx ends before, the rest is cut, and ctx's
+// error returned.
+func (e *Echo) Shutdown(ctx context.Context) error {
+	e.conns.drain(ctx, e.config.Drain)
+	return e.conns.wait(ctx)
+}

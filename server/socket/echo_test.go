@@ -374,6 +374,7 @@ func TestEchoChurn(t *testing.T) {
 	running.Wait()
 	await(t, "all connections to end", func() bool { return s.Count() == 0 && closed.get() == connections+1 })
 	await(t, "all goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
+	s.config.Gate.wantEmpty(t)
 	if got := opened.get(); got != connections+1 {
 		t.Errorf("got %d connections opened, want %d", got, connections+1)
 	}
@@ -477,7 +478,7 @@ func TestRegistryLateComer(t *testing.T) {
 		}
 		go func() {
 			defer r.release()
-			r.add(c)
+			r.add(c, func() { goAway(c) })
 			r.remove(c)
 			ends <- c.End()
 		}()
@@ -490,8 +491,8 @@ func TestRegistryLateComer(t *testing.T) {
 	if got := receive(t, ends, "the end"); got.Code != wire.GoingAway || got.By != wire.Server {
 		t.Errorf("got end %+v, want %d by the server", got, wire.GoingAway)
 	}
-	if err := r.shutdown(t.Context()); err != nil {
-		t.Errorf("shutdown: %v", err)
+	if err := r.wait(t.Context()); err != nil {
+		t.Errorf("wait: %v", err)
 	}
 }
 

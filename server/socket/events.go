@@ -1,7 +1,6 @@
 package socket
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"cartline/server/cart"
 	"cartline/server/event"
 	"cartline/server/httplog"
 	"cartline/server/identity"
@@ -49,10 +49,15 @@ type EventsConfig struct {
 	// whether it still stands. It is required with Shopper.
 	RevalidateShopper func(ctx context.Context, hash []byte) (identity.Shopper, bool, error)
 
-	// Attends says whether one of the staff attends a cart.
+	// Attends says whether one of the staff attends a cart, and which version of it
+	// says so.
 	//
 	// Default: nobody attends any.
-	Attends func(ctx context.Context, username, cartID string) (bool, error)
+	Attends func(ctx context.Context, username, cartID string) (attends bool, version int64, err error)
+
+	// Feeds are what the audiences of the log are told, and Activities is the log.
+	Feeds      Feeds
+	Activities cart.Log
 
 	// Origins decides which pages may connect.
 	Origins *Origins
@@ -71,6 +76,21 @@ type EventsConfig struct {
 	// hold this much.
 	QueueLimit int
 
+	// Gate bounds connections, and messages of each. Default: nothing does.
+	//
+	// Danger: without it one client can take what all others need.
+	Gate *Gate
+
+	// Heartbeat is the time between two looks for clients that are gone without a
+	// word; see RunHeartbeat. Default: DefaultHeartbeat.
+	Heartbeat time.Duration
+
+	// Drain is how long Shutdown takes to tell all clients to go, if there are many.
+	// Default: they are told at once.
+	//
+	// Danger: then they all come back at once.
+	Drain time.Duration
+
 	// Log gets connects, refusals, exceptions and disconnects. Default:
 	// slog.Default.
 	Log *slog.Logger
@@ -85,7 +105,7 @@ type EventsConfig struct {
 type Events struct {
 	config EventsConfig
 	conns  registry
-	// running ends when Shutdown begins.
+	// running ends when Shutdown has told all clients to go.
 	running context.Context
 	stop    context.CancelFunc
 	// changed is told of each change of what RunStatus tells.
@@ -105,12 +125,18 @@ func NewEvents(config EventsConfig) *Events {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
+	if config.Gate == nil {
+		config.Gate = NewGate(Limits{}, nil, config.Log)
+	}
+	if config.Heartbeat == 0 {
+		config.Heartbeat = DefaultHeartbeat
+	}
 	running, stop := context.WithCancel(context.Background())
 	if config.Shopper == nil {
 		config.Shopper = func(*http.Request) (identity.Shopper, bool, error) { return identity.Shopper{}, false, nil }
 	}
 	if config.Attends == nil {
-		config.Attends = func(context.Context, string, string) (bool, error) { return false, nil }
+		config.Attends = func(context.Context, string, string) (bool, int64, error) { return false, 0, nil }
 	}
 	return &Events{
 		config:   config,
@@ -141,26 +167,43 @@ func (v Visitor) name() string {
 	return "shopper"
 }
 
+// user names who the gate counts the visitor's connections for.
+func (v Visitor) user() string {
+	if v.isStaff() {
+		return "staff/" + v.Staff.Username
+	}
+	return "shopper/" + v.Shopper.ID
+}
+
 // expired says whether the time of any of the visitor's sessions is up.
 func (v Visitor) expired(now time.Time) bool {
 	return v.isStaff() && !now.Before(v.Staff.ExpiresAt) || v.isShopper() && !now.Before(v.Shopper.ExpiresAt)
 }
 
-// Admit tells who asks to listen, or why they can't, as a *shared.Problem. The
-// visitor says who they are also in the latter case, where that is known.
-func (e *Events) Admit(r *http.Request) (Visitor, error) {
-	check := e.config.Origins.CheckPresent
+// checkOrigin says why the page that asks may not connect, as a *shared.Problem.
+func (e *Events) checkOrigin(r *http.Request) error {
 	if e.config.AllowNoOrigin {
-		check = e.config.Origins.Check
+		return e.config.Origins.Check(r)
 	}
-	if err := check(r); err != nil {
-		return Visitor{}, err
-	}
-	return e.AdmitUser(r)
+	return e.config.Origins.CheckPresent(r)
 }
 
-// AdmitUser is Admit without the look at the origin.
-func (e *Events) AdmitUser(r *http.Request) (Visitor, error) {
+// MayEnter says why a handshake would be refused, as a *shared.Problem. It doesn't look
+// at the origin.
+func (e *Events) MayEnter(r *http.Request) error {
+	who, err := e.admit(r)
+	if err != nil {
+		return err
+	}
+	return mayEnter(r, e.config.Gate, &e.conns, who.user())
+}
+
+// Closing says whether the endpoint shuts down, and lets nobody in any more.
+func (e *Events) Closing() bool { return e.conns.closed() }
+
+// admit tells who asks to listen, or why they can't, as a *shared.Problem. The
+// visitor says who they are also in the latter case, where that is known.
+func (e *Events) admit(r *http.Request) (Visitor, error) {
 	staff, err := e.config.Authenticate(r)
 	if err == nil {
 		err = mayListen(staff)
@@ -197,28 +240,53 @@ func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, expectedWebSocket)
 		return
 	}
+	if err := e.checkOrigin(r); err != nil {
+		e.turnAway(w, r, Visitor{}, err)
+		return
+	}
+	pass, ok := enter(w, r, e.config.Gate, &e.conns)
+	if !ok {
+		return
+	}
+	lives := false
+	defer func() { // also after a panic
+		if !lives {
+			pass.leave()
+		}
+	}()
+	lives = e.upgrade(w, r, pass)
+}
+
+// upgrade answers the handshake of someone for whom there is room, and tells whether
+// the session lives, and with it the pass.
+func (e *Events) upgrade(w http.ResponseWriter, r *http.Request, pass *pass) bool {
 	rechecks := e.rechecksSoFar()
 	ctx, cancel := context.WithTimeout(r.Context(), admitTimeout)
-	who, err := e.Admit(r.WithContext(ctx))
+	who, err := e.admit(r.WithContext(ctx))
 	cancel()
 	if err != nil {
 		e.turnAway(w, r, who, err)
-		return
+		return false
+	}
+	if refused := pass.of(who.user(), time.Now()); refused != nil {
+		refused.turnAway(w)
+		return false
 	}
 	if !e.conns.reserve() {
-		refuse(w, http.StatusServiceUnavailable, "The server is shutting down")
-		return
+		refuseShutdown(w)
+		return false
 	}
 	name := e.nextName(who.name())
 	conn, err := wire.Accept(w, r, wire.Options{MaxMessage: shared.MaxRequest})
 	if err != nil {
 		e.conns.release()
 		e.config.Log.Warn("events rejected", "session", name, "remote", httplog.RemoteHost(r), "error", err)
-		return
+		return false
 	}
-	s := newSession(e, conn, who, name)
+	s := newSession(e, conn, pass, who, name)
 	missed := e.open(s, rechecks)
 	go s.serve(missed)
+	return true
 }
 
 // turnAway answers a handshake before the upgrade.
@@ -331,9 +399,16 @@ func (e *Events) allForRecheck() []*session {
 
 // EndShopper ends the sessions that hang on a shopper's session, by its hash, as that
 // has ended.
-func (e *Events) EndShopper(hash []byte) {
+func (e *Events) EndShopper(hash []byte) { e.EndShoppers([][]byte{hash}) }
+
+// EndShoppers is EndShopper for several, which may be many.
+func (e *Events) EndShoppers(hashes [][]byte) {
+	ended := make(map[string]bool, len(hashes))
+	for _, hash := range hashes {
+		ended[string(hash)] = true
+	}
 	for _, s := range e.allForRecheck() {
-		if s.who.isShopper() && bytes.Equal(s.who.Shopper.Hash, hash) {
+		if s.who.isShopper() && ended[string(s.who.Shopper.Hash)] {
 			s.end(shared.CloseSessionEnded, "signed in or out")
 		}
 	}
@@ -364,10 +439,14 @@ func (e *Events) EndExpired(now time.Time) {
 	}
 }
 
-// Shutdown refuses new connections, closes the open ones with wire.GoingAway and
-// waits until their goroutines have ended. When ctx ends before, the rest is cut,
-// and ctx's error returned.
+// RunHeartbeat finds clients that are gone without a word, until ctx ends.
+func (e *Events) RunHeartbeat(ctx context.Context) { e.conns.runSweeps(ctx, e.config.Heartbeat) }
+
+// Shutdown refuses new connections and ends the open ones with wire.GoingAway, spread
+// over EventsConfig.Drain, each after what is queued for it. It waits until all have
+// ended. When ctx ends before, the rest is cut, and ctx's error returned.
 func (e *Events) Shutdown(ctx context.Context) error {
+	e.conns.drain(ctx, e.config.Drain)
 	e.stop()
-	return e.conns.shutdown(ctx)
+	return e.conns.wait(ctx)
 }

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"cartline/server/cart"
 	"cartline/server/event"
+	"cartline/server/feed"
 	"cartline/server/identity"
 	"cartline/server/internal/testenv"
 	"cartline/shared"
@@ -38,10 +40,16 @@ type gatewayOptions struct {
 	source        event.Source // default: event.NoSource
 	allowNoOrigin bool
 	queueLimit    int
+	limits        Limits
+	drain         time.Duration
+	log           cart.Log // default: none, which is never asked
 	listener      func(net.Listener) net.Listener
 }
 
 var errDatabase = errors.New("the database is away")
+
+// beginning is that of a log in which nothing is.
+var beginning = cart.Position{Epoch: "e"}
 
 // startEvents starts a gateway on which ann and bob may listen, and carl may not.
 // It is shut down with the test, and must have let go of everything by then.
@@ -63,6 +71,7 @@ func startEvents(t testing.TB, o gatewayOptions) *gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
+	g.hub.Reset(beginning)
 	origins, err := NewOrigins("", []string{"https://shop.example"})
 	if err != nil {
 		t.Fatal(err)
@@ -73,11 +82,15 @@ func startEvents(t testing.TB, o gatewayOptions) *gateway {
 		Revalidate:   g.revalidate,
 		Shopper:      g.shopper,
 		Attends:      g.attending,
+		Feeds:        Feeds{Watchers: feed.Watchers(), OfCart: feed.OfCart, OfShopper: feed.OfShopper},
+		Activities:   o.log,
 
 		RevalidateShopper: g.revalidateShopper,
 		Origins:           origins,
 		AllowNoOrigin:     o.allowNoOrigin,
 		QueueLimit:        o.queueLimit,
+		Gate:              NewGate(o.limits, nil, g.log.Logger()),
+		Drain:             o.drain,
 		Log:               g.log.Logger(),
 	})
 	g.server = httptest.NewUnstartedServer(g.Events)
@@ -114,6 +127,7 @@ func (g *gateway) wantNothing(t testing.TB) {
 			t.Errorf("%s: got %d listeners, want none", channel, got)
 		}
 	}
+	g.config.Gate.wantEmpty(t)
 }
 
 // authenticate takes the user from a header, in a cookie's place.
@@ -148,10 +162,10 @@ func (g *gateway) revalidateShopper(_ context.Context, hash []byte) (identity.Sh
 	return identity.Shopper{}, false, g.lookUp
 }
 
-func (g *gateway) attending(_ context.Context, username, cartID string) (bool, error) {
+func (g *gateway) attending(_ context.Context, username, cartID string) (bool, int64, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.attends[username] == cartID, g.lookUp
+	return g.attends[username] == cartID, 0, g.lookUp
 }
 
 func (g *gateway) revalidate(_ context.Context, hash []byte) (identity.Session, error) {
@@ -277,8 +291,22 @@ func (c *client) wantError(code shared.Code) {
 // listen listens to a channel, and takes the answer.
 func (c *client) listen(channel string) {
 	c.t.Helper()
-	c.send(`{"listen":"` + channel + `"}`)
-	c.want(`["listening",{"channel":"` + channel + `"}]`)
+	c.listenWith(shared.Request{Listen: channel})
+}
+
+// listenWith listens to a channel in some manner, and returns the answer.
+func (c *client) listenWith(request shared.Request) (answer shared.Listening) {
+	c.t.Helper()
+	text, err := request.Text()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.send(text)
+	message := c.next()
+	if err := message.Into(&answer); err != nil || message.Kind != shared.KindListening || answer.Channel != request.Listen {
+		c.t.Fatalf("got %s %s, want that %s is listened to", message.Kind, message.Payload, request.Listen)
+	}
+	return answer
 }
 
 // wantClose takes what is left of messages, until the connection ends with this

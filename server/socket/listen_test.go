@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cartline/server/event"
+	"cartline/server/feed"
 	"cartline/server/identity"
 	"cartline/server/internal/testenv"
 	"cartline/shared"
@@ -23,8 +24,8 @@ func TestShopperHearsTheirOwnCart(t *testing.T) {
 	sue, tom := g.shop(t, "sue", ""), g.shop(t, "tom", "")
 	sue.listen(shared.ChannelMyCart)
 	tom.listen(shared.ChannelMyCart)
-	g.tell(TopicOfShopper("sue"), `"hers"`)
-	g.tell(TopicOfShopper("tom"), `"his"`)
+	g.tell(feed.OfShopper("sue").Topic, `"hers"`)
+	g.tell(feed.OfShopper("tom").Topic, `"his"`)
 	sue.want(`"hers"`)
 	tom.want(`"his"`)
 	for _, channel := range []string{shared.ChannelCartActivity, shared.ChannelGateway, "news", shared.ChannelOfCart("1"), "my_cart/tom", "nothing"} {
@@ -33,11 +34,11 @@ func TestShopperHearsTheirOwnCart(t *testing.T) {
 	}
 	sue.send(`{"listen":"my_cart","raw":true}`)
 	sue.wantError(shared.CodeInvalid)
-	g.tell(TopicOfShopper("tom"), `"still his"`)
+	g.tell(feed.OfShopper("tom").Topic, `"still his"`)
 	tom.want(`"still his"`)
 	sue.send(`{"unlisten":"my_cart"}`)
 	sue.want(`["unlistening",{"channel":"my_cart"}]`)
-	g.tell(TopicOfShopper("sue"), `"unheard"`)
+	g.tell(feed.OfShopper("sue").Topic, `"unheard"`)
 	sue.listen(shared.ChannelMyCart)
 }
 

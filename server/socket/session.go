@@ -27,6 +27,7 @@ const (
 type session struct {
 	events  *Events
 	conn    *wire.Conn
+	pass    *pass
 	who     Visitor
 	name    string
 	since   time.Time
@@ -34,20 +35,35 @@ type session struct {
 	queue   *event.Queue
 	helpers sync.WaitGroup // goroutines that write or close; see help
 
+	// These belong to the goroutine that reads.
+	flood   flood
+	refused int // messages
+
 	mu        sync.Mutex
 	listening []string
-	over      bool // no more helpers
+	over      bool               // no more helpers
+	ending    context.CancelFunc // of lifetime's context; nil until there is one
+	life      context.Context
+	farewell  *farewell // said once the queue is empty; nil: nothing
 }
 
-func newSession(e *Events, conn *wire.Conn, who Visitor, name string) *session {
+// farewell is a close frame that ends the session.
+type farewell struct {
+	code   int
+	reason string
+}
+
+func newSession(e *Events, conn *wire.Conn, pass *pass, who Visitor, name string) *session {
 	return &session{
 		events: e,
 		conn:   conn,
+		pass:   pass,
 		who:    who,
 		name:   name,
 		since:  time.Now().UTC(),
 		log:    e.config.Log.With("session", name),
 		queue:  event.NewQueue(e.config.QueueLimit),
+		flood:  newFlood(e.config.Gate.limits.Messages),
 	}
 }
 
@@ -56,8 +72,9 @@ func newSession(e *Events, conn *wire.Conn, who Visitor, name string) *session {
 func (s *session) serve(missed bool) {
 	defer s.events.conns.release()
 	defer s.survive()
-	s.events.conns.add(s.conn)
+	s.events.conns.add(s.conn, func() { s.finish(wire.GoingAway, goAwayReason) })
 	defer s.events.conns.remove(s.conn)
+	defer s.pass.leave()
 	defer s.events.forget(s)
 	s.log.Info("events connected", "remote", remoteHost(s.conn))
 
@@ -70,6 +87,9 @@ func (s *session) serve(missed bool) {
 	s.conn.CloseNow() // a writer that waits for the client is waiting in vain
 	s.mu.Lock()
 	s.over = true
+	if s.ending != nil {
+		s.ending()
+	}
 	s.mu.Unlock()
 	s.events.config.Hub.Leave(s)
 	s.helpers.Wait()
@@ -78,15 +98,21 @@ func (s *session) serve(missed bool) {
 	if end.Code == wire.Abnormal {
 		log = log.With("error", err) // Otherwise the code says it all.
 	}
+	if s.refused > 0 {
+		log = log.With("messages_refused", s.refused)
+	}
+	s.events.config.Gate.countEnd(end)
 	log.Info("events disconnected",
 		"duration", time.Since(s.since), "code", end.Code, "by", end.By.String(), "reason", end.Reason)
 }
 
-// survive logs a panic of the session's goroutine, which would otherwise end the
-// process and every other session with it.
+// survive logs a panic of one of the session's goroutines, which would otherwise end
+// the process and every other session with it. What the session is worth after that
+// nobody knows, so it is cut, and the client comes back.
 func (s *session) survive() {
 	if cause := recover(); cause != nil {
 		s.logPanic(cause)
+		s.conn.CloseNow()
 	}
 }
 
@@ -159,12 +185,28 @@ func (s *session) receive(kind wire.Type) error {
 	if *buffer, err = s.conn.Append(*buffer); err != nil {
 		return err
 	}
+	if tooFast, enough := s.flood.judge(time.Now()); tooFast != nil {
+		s.events.config.Gate.count(shared.LimitMessages, time.Now())
+		s.refuse(tooFast, len(*buffer))
+		if enough {
+			s.end(shared.CloseFlood, "too many messages; come back later")
+		}
+		return nil
+	}
 	if err := s.answer(kind, *buffer); err != nil {
-		problem := shared.ProblemOf(err)
-		s.log.Warn("events message refused", "bytes", len(*buffer), "code", problem.Code, "error", err)
-		s.send(shared.KindError, problem)
+		s.refuse(err, len(*buffer))
 	}
 	return nil
+}
+
+// refuse tells the client what is wrong with a message. The log has the first of them
+// and in the end how many there were, lest a client fill it.
+func (s *session) refuse(err error, size int) {
+	problem := shared.ProblemOf(err)
+	if s.refused++; s.refused == 1 {
+		s.log.Warn("events message refused", "bytes", size, "code", problem.Code, "error", err)
+	}
+	s.send(shared.KindError, problem)
 }
 
 // answer does what a message asks for. A panic in it costs the client an error
@@ -191,19 +233,37 @@ func (s *session) answer(kind wire.Type, message []byte) (err error) {
 		s.send(shared.KindUnlistening, shared.Listening{Channel: request.Unlisten})
 		return nil
 	}
+	if request.Ping != "" {
+		s.send(shared.KindPong, request.Ping)
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(s.events.running, listenTimeout)
 	defer cancel()
-	if err := s.listen(ctx, request); err != nil {
-		return err
+	err = s.listen(ctx, request)
+	var problem *shared.Problem
+	if errors.As(err, &problem) {
+		problem.Channel = request.Listen
 	}
-	s.setListening(request.Listen, true)
-	s.send(shared.KindListening, shared.Listening{Channel: request.Listen})
-	return nil
+	return err
 }
 
-func (s *session) setListening(channel string, listening bool) {
+// lifetime is a context that ends with the session. Most sessions never need one.
+func (s *session) lifetime() context.Context {
 	s.mu.Lock()
-	had := slices.Contains(s.listening, channel)
+	defer s.mu.Unlock()
+	if s.life == nil {
+		s.life, s.ending = context.WithCancel(s.events.running)
+		if s.over || s.farewell != nil {
+			s.ending()
+		}
+	}
+	return s.life
+}
+
+// setListening notes whether a channel is listened to, and returns whether it was.
+func (s *session) setListening(channel string, listening bool) (had bool) {
+	s.mu.Lock()
+	had = slices.Contains(s.listening, channel)
 	switch {
 	case listening && !had:
 		s.listening = append(s.listening, channel)
@@ -214,6 +274,7 @@ func (s *session) setListening(channel string, listening bool) {
 	if had != listening {
 		s.events.Note()
 	}
+	return had
 }
 
 // channels lists what is listened to.
@@ -235,20 +296,26 @@ func (s *session) send(kind string, payload any) {
 	if err == nil {
 		var text []byte
 		if text, err = message.Text(); err == nil {
-			s.Deliver(text)
+			s.Deliver(event.Plain(text))
 			return
 		}
 	}
 	s.log.Error("events answer can't be encoded", "kind", kind, "error", err)
 }
 
-// Deliver implements event.Subscriber.
-func (s *session) Deliver(text []byte) {
-	switch s.queue.Push(text) {
+// Deliver implements event.Subscriber. The session's time is looked at each time, as
+// the look that ends those whose time is up comes only now and then.
+func (s *session) Deliver(d event.Delivery) {
+	if s.who.expired(time.Now()) {
+		s.end(shared.CloseSessionEnded, "the session has expired")
+		return
+	}
+	switch s.queue.Push(d) {
 	case event.Begin:
 		s.help(s.drain)
 	case event.Overflow:
 		s.log.Warn("events client is too slow")
+		s.events.config.Gate.count(shared.LimitQueue, time.Now())
 		s.end(shared.CloseSlow, "too slow; come back")
 	case event.Queued, event.Closed:
 	}
@@ -260,20 +327,24 @@ func (s *session) help(do func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.over {
-		s.helpers.Go(do)
+		s.helpers.Go(func() {
+			defer s.survive()
+			do()
+		})
 	}
 }
 
-// drain writes what is queued until nothing is.
+// drain writes what is queued until nothing is, and says farewell if it is time.
 func (s *session) drain() {
-	var texts [][]byte
+	defer s.sayFarewell()
+	var taken []event.Delivery
 	for {
-		texts = s.queue.Take(texts)
-		if len(texts) == 0 {
+		taken = s.queue.Take(taken)
+		if len(taken) == 0 {
 			return
 		}
-		for _, text := range texts {
-			if err := s.conn.Write(wire.Text, text); err != nil {
+		for _, d := range taken {
+			if !s.write(d) {
 				// The reader is woken, and tells how the connection ended.
 				s.queue.Close()
 				return
@@ -282,13 +353,49 @@ func (s *session) drain() {
 	}
 }
 
+// write writes one delivery, and tells whether more can be.
+func (s *session) write(d event.Delivery) bool {
+	text, err := d.Text()
+	if err != nil {
+		s.log.Error("events message can't be encoded", "error", err)
+		return true
+	}
+	return s.conn.Write(wire.Text, text) == nil
+}
+
+// finish ends the session once what is queued has been written. It may wait for a slow
+// peer, but no longer than Conn.Close does.
+func (s *session) finish(code int, reason string) {
+	s.mu.Lock()
+	s.farewell = &farewell{code, reason}
+	if s.ending != nil {
+		s.ending() // what it would catch up on finds no room any more
+	}
+	s.mu.Unlock()
+	if !s.queue.Finish() {
+		s.sayFarewell()
+	}
+}
+
+// sayFarewell closes the connection if finish was called.
+func (s *session) sayFarewell() {
+	s.mu.Lock()
+	farewell := s.farewell
+	s.mu.Unlock()
+	if farewell != nil {
+		s.close(farewell.code, farewell.reason)
+	}
+}
+
 // end closes the connection in the background, since closing may have to wait
 // for a slow peer. What is queued is dropped.
 func (s *session) end(code int, reason string) {
 	s.queue.Close()
-	s.help(func() {
-		if err := s.conn.Close(code, reason); err != nil {
-			s.log.Debug("events close frame not sent", "error", err)
-		}
-	})
+	s.help(func() { s.close(code, reason) })
+}
+
+func (s *session) close(code int, reason string) {
+	if err := s.conn.Close(code, reason); err != nil {
+		s.log.Debug("events close frame not sent", "error", err)
+	}
 }

@@ -62,19 +62,6 @@ func (s *Store) audit(ctx context.Context, which string, args ...any) ([]shared.
 	return entries, rows.Err()
 }
 
-// TrimAudit implements assist.Store.
-func (s *Store) TrimAudit(ctx context.Context, before time.Time) (int64, error) {
-	return s.trim(ctx, `DELETE FROM audit WHERE at < ?`, before)
-}
-
-func (s *Store) trim(ctx context.Context, query string, before time.Time) (int64, error) {
-	result, err := s.write.ExecContext(ctx, query, micros(before))
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 // KeepAlive implements assist.Store.
 func (s *Store) KeepAlive(ctx context.Context, present []assist.Presence, at time.Time) error {
 	if len(present) == 0 {

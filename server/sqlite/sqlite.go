@@ -5,7 +5,8 @@
 // either. The driver is pure Go. One process at a time serves from a file; others
 // (the staff commands) may write to it meanwhile, and Watch notices.
 //
-// Start with Open; carts.go holds the one transaction that matters.
+// Start with Open; carts.go holds the one transaction that matters, log.go the order
+// of the log, epoch.go when it begins anew, and backup.go copies of the file.
 package sqlite
 
 import (
@@ -38,7 +39,6 @@ type Store struct {
 	// line here rather than fail there. Readers don't wait for them (WAL).
 	write *sql.DB
 	read  *sql.DB
-	epoch string
 }
 
 var (
@@ -66,7 +66,10 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(err, write.Close())
 	}
 	s := &Store{write: write, read: read}
-	if err := s.prepare(ctx); err != nil {
+	if err := s.prepare(ctx, path); err != nil {
+		if StorageFull(err) {
+			err = fmt.Errorf("it can't be written to; look for its owner and mode, its folder's, and the room on the disk: %w", err)
+		}
 		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", path, err), s.Close())
 	}
 	return s, nil
@@ -79,15 +82,19 @@ func Open(ctx context.Context, path string) (*Store, error) {
 // synchronous=FULL makes a commit survive a loss of power, at the price of a
 // flush to disk each.
 func open(path string, connections int, transactions string) (*sql.DB, error) {
-	query := url.Values{"_txlock": {transactions}, "_pragma": {
+	return openPool(path, connections, url.Values{"_txlock": {transactions}, "_pragma": {
 		"busy_timeout(5000)", // ms
 		"journal_mode(WAL)",
 		"synchronous(FULL)",
 		"foreign_keys(1)",
-	}}
-	address := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}
+	}})
+}
+
+// openPool opens a pool with the driver's parameters. Nothing happens to the file yet.
+func openPool(path string, connections int, parameters url.Values) (*sql.DB, error) {
+	address := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: parameters.Encode()}
 	if !filepath.IsAbs(path) {
-		address = url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}
+		address = url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: parameters.Encode()}
 	}
 	db, err := sql.Open("sqlite", address.String())
 	if err != nil {
@@ -98,7 +105,7 @@ func open(path string, connections int, transactions string) (*sql.DB, error) {
 	return db, nil
 }
 
-func (s *Store) prepare(ctx context.Context) error {
+func (s *Store) prepare(ctx context.Context, path string) error {
 	folder, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -110,12 +117,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	// A file that can't be written to is better known now than at the first
-	// change.
-	if err := s.transact(ctx, func(*sql.Tx) error { return nil }); err != nil {
-		return err
-	}
-	return s.read.QueryRowContext(ctx, `SELECT epoch FROM log_epoch`).Scan(&s.epoch)
+	return s.settle(ctx, path)
 }
 
 // Unavailable tells whether an error of this package means that the database
@@ -127,6 +129,24 @@ func Unavailable(err error) bool {
 	}
 	switch failed.Code() & 0xff { // the rest says more precisely why
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN:
+		return true
+	}
+	return false
+}
+
+// StorageFull tells whether an error of this package means that the file can't grow, or
+// can't be written to. What was to be changed is unchanged then.
+func StorageFull(err error) bool {
+	var failed *driver.Error
+	if !errors.As(err, &failed) {
+		return false
+	}
+	switch failed.Code() & 0xff {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY:
+		return true
+	}
+	switch failed.Code() { // a quota, or the process's limit; a disk that fails
+	case sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE:
 		return true
 	}
 	return false

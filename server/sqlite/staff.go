@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
-	"time"
 
 	"cartline/server/identity"
 )
@@ -169,25 +168,6 @@ func endSession(ctx context.Context, tx *sql.Tx, hash []byte) error {
 func (s *Store) Revision(ctx context.Context) (revision int64, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT revision FROM staff_revision`).Scan(&revision)
 	return revision, err
-}
-
-// Sweep implements identity.Store.
-func (s *Store) Sweep(ctx context.Context, before time.Time) (swept int64, err error) {
-	err = s.transact(ctx, func(tx *sql.Tx) error {
-		for _, table := range []string{"staff_session", "shopper_session"} {
-			result, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE expires_at < ?`, micros(before))
-			if err != nil {
-				return err
-			}
-			n, err := result.RowsAffected()
-			if err != nil {
-				return err
-			}
-			swept += n
-		}
-		return nil
-	})
-	return swept, err
 }
 
 func writeRoles(ctx context.Context, tx *sql.Tx, username string, roles []string) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 
@@ -34,26 +33,41 @@ type State struct {
 	Retry time.Time
 	// Err tells why the last connection, or attempt, ended.
 	Err error
+	// Heard is when the last message came, in Waiting and Ended; zero if none has. A
+	// connection that died without a word was of no use from then on.
+	Heard time.Time
 }
 
 // Config is what a Client needs to know.
 type Config struct {
 	URL string
-	// Channels are listened to as soon as a connection is open, until Unlisten.
-	Channels []string
+	// Listen is what is asked for as soon as a connection is open, until Unlisten.
+	// With After, what is missed begins there; else with what is committed from
+	// then on.
+	Listen []shared.Request
 	// Options are for Dial.
 	Options Options
-	// OnMessage gets each message and its exact text, in order. A text that is
-	// no message of this protocol has an empty Kind.
+	// OnMessage gets each message and its exact text, in order, and none that was
+	// there before. A text that is no message of this protocol has an empty Kind.
 	OnMessage func(message shared.Message, text string)
-	// OnState gets each change of state. Both functions are called by Run, one
-	// call at a time, and hold it up while they run. Both may be nil.
+	// OnFresh is called when a channel is heard from now on only, after the message
+	// that says so: at first, and whenever what came in between can't be told. What
+	// the channel is about must be loaded then. It is not called when a connection
+	// was lost and everything that was missed follows.
+	OnFresh func(channel string)
+	// OnState gets each change of state. These functions are called by Run, one
+	// call at a time, and hold it up while they run. Each may be nil.
 	OnState func(State)
 	// MinWait and MaxWait bound the time between attempts, which doubles each
 	// time until a message has arrived, and is shortened at random by up to half,
 	// so that clients cut off together don't come back together. Defaults:
 	// 500 ms and 30 s.
 	MinWait, MaxWait time.Duration
+	// Heartbeat is how long a connection may be silent until the server is asked
+	// whether it still stands, and Patience how long the answer may take; then it is
+	// given up. Browsers don't notice by themselves for minutes. Defaults: 20 s and
+	// 10 s. Danger: a link that is slower than Patience never stays.
+	Heartbeat, Patience time.Duration
 }
 
 // dialTimeout bounds one attempt to connect.
@@ -67,11 +81,8 @@ var ErrNotConnected = errors.New("not connected")
 type Client struct {
 	config Config
 	hurry  chan struct{}
-
-	// asking is held while channels are asked for, so that what the server was
-	// told last is what is wanted.
-	asking sync.Mutex
-	wanted []string // channels; guarded by asking
+	heard  time.Time // when the last message came; for Run only
+	channels
 
 	mu   sync.Mutex
 	conn *Conn // nil while there is none
@@ -85,13 +96,26 @@ func NewClient(config Config) *Client {
 	if config.OnState == nil {
 		config.OnState = func(State) {}
 	}
+	if config.OnFresh == nil {
+		config.OnFresh = func(string) {}
+	}
 	if config.MinWait <= 0 {
 		config.MinWait = 500 * time.Millisecond
 	}
 	if config.MaxWait < config.MinWait {
 		config.MaxWait = max(30*time.Second, config.MinWait)
 	}
-	return &Client{config: config, wanted: slices.Clone(config.Channels), hurry: make(chan struct{}, 1)}
+	if config.Heartbeat <= 0 {
+		config.Heartbeat = 20 * time.Second
+	}
+	if config.Patience <= 0 {
+		config.Patience = 10 * time.Second
+	}
+	c := &Client{config: config, hurry: make(chan struct{}, 1)}
+	for _, request := range config.Listen {
+		c.add(request)
+	}
+	return c
 }
 
 // Run connects, listens and delivers, again and again, until the context ends or
@@ -99,8 +123,8 @@ func NewClient(config Config) *Client {
 // context's error, that *CloseError or, if a channel can't be asked for, a
 // *shared.Problem, and leaves no goroutine behind.
 func (c *Client) Run(ctx context.Context) error {
-	for _, channel := range c.config.Channels {
-		if err := (shared.Request{Listen: channel}).Validate(); err != nil {
+	for _, request := range c.config.Listen {
+		if err := checkListen(request); err != nil {
 			c.config.OnState(State{Phase: Ended, Err: err})
 			return err
 		}
@@ -110,12 +134,12 @@ func (c *Client) Run(ctx context.Context) error {
 		c.config.OnState(State{Phase: Connecting})
 		heard, err := c.once(ctx)
 		if ctx.Err() != nil {
-			c.config.OnState(State{Phase: Ended, Err: ctx.Err()})
+			c.config.OnState(State{Phase: Ended, Err: ctx.Err(), Heard: c.heard})
 			return ctx.Err()
 		}
 		var closed *CloseError
 		if errors.As(err, &closed) && !shared.ShouldReconnect(closed.Code) {
-			c.config.OnState(State{Phase: Ended, Err: closed})
+			c.config.OnState(State{Phase: Ended, Err: closed, Heard: c.heard})
 			return closed
 		}
 		if heard {
@@ -124,78 +148,16 @@ func (c *Client) Run(ctx context.Context) error {
 		c.drainHurry()
 		delay := wait - time.Duration(rand.Int64N(int64(wait)/2+1))
 		wait = min(2*wait, c.config.MaxWait)
-		c.config.OnState(State{Phase: Waiting, Retry: time.Now().Add(delay), Err: err})
+		c.config.OnState(State{Phase: Waiting, Retry: time.Now().Add(delay), Err: err, Heard: c.heard})
 		if err := c.pause(ctx, delay); err != nil {
-			c.config.OnState(State{Phase: Ended, Err: err})
+			c.config.OnState(State{Phase: Ended, Err: err, Heard: c.heard})
 			return err
 		}
 	}
 }
 
-// Listen listens to a channel from now on, over this connection and those to come.
-// It does nothing for a channel that is listened to. What the server answers comes as
-// a message. The error is a *shared.Problem if there can be no such channel; else
-// it is that of Send, and the channel is asked for again with the next connection.
-func (c *Client) Listen(ctx context.Context, channel string) error {
-	request := shared.Request{Listen: channel}
-	if err := request.Validate(); err != nil {
-		return err
-	}
-	c.asking.Lock()
-	defer c.asking.Unlock()
-	if slices.Contains(c.wanted, channel) {
-		return nil
-	}
-	c.wanted = append(c.wanted, channel)
-	return c.ask(ctx, request)
-}
-
-// Unlisten is the reverse of Listen. It does nothing for a channel that isn't
-// listened to.
-func (c *Client) Unlisten(ctx context.Context, channel string) error {
-	c.asking.Lock()
-	defer c.asking.Unlock()
-	at := slices.Index(c.wanted, channel)
-	if at < 0 {
-		return nil
-	}
-	c.wanted = slices.Delete(c.wanted, at, at+1)
-	return c.ask(ctx, shared.Request{Unlisten: channel})
-}
-
-// ask sends a request, unless there is no connection: the next one begins with what
-// is wanted by then.
-func (c *Client) ask(ctx context.Context, request shared.Request) error {
-	text, err := request.Text()
-	if err != nil {
-		return err
-	}
-	if err := c.Send(ctx, text); !errors.Is(err, ErrNotConnected) {
-		return err
-	}
-	return nil
-}
-
-// open makes a connection the present one, after it has asked for all that is
-// wanted.
-func (c *Client) open(ctx context.Context, conn *Conn) error {
-	c.asking.Lock()
-	defer c.asking.Unlock()
-	for _, channel := range c.wanted {
-		text, err := shared.Request{Listen: channel}.Text()
-		if err != nil {
-			return err
-		}
-		if err := conn.WriteText(ctx, text); err != nil {
-			return err
-		}
-	}
-	c.set(conn)
-	return nil
-}
-
-// Hurry ends a wait at once: the person asked for it, or the network is back. It
-// does nothing in any other phase.
+// Hurry ends a wait at once, and looks at once whether a connection still stands: the
+// person asked for it, the network is back, or the page is looked at again.
 func (c *Client) Hurry() {
 	select {
 	case c.hurry <- struct{}{}:
@@ -214,10 +176,10 @@ func (c *Client) Send(ctx context.Context, text string) error {
 	return conn.WriteText(ctx, text)
 }
 
-// once lives through one connection and tells whether a message came over it. A
-// connection over which none came, like one that the server closes at once, is no
+// once lives through one connection and tells whether it was of use: whether a message
+// came over it that says no to nothing. One that the server closes at once is no
 // reason to come back sooner than after a failed attempt.
-func (c *Client) once(ctx context.Context) (heard bool, err error) {
+func (c *Client) once(ctx context.Context) (useful bool, err error) {
 	dialCtx, cancel := context.WithTimeout(ctx, dialTimeout)
 	conn, err := Dial(dialCtx, c.config.URL, c.config.Options)
 	cancel()
@@ -230,19 +192,63 @@ func (c *Client) once(ctx context.Context) (heard bool, err error) {
 	}
 	defer c.set(nil)
 	c.config.OnState(State{Phase: Live})
+
+	reading, giveUp := context.WithCancelCause(ctx)
+	pulse := newPulse(conn, c.config.Heartbeat, c.config.Patience)
+	var watching sync.WaitGroup
+	watching.Go(func() { pulse.watch(reading, c.hurry, giveUp) })
+	defer watching.Wait()
+	defer giveUp(nil)
 	for {
-		received, err := conn.Read(ctx)
+		received, err := conn.Read(reading)
 		if err != nil {
-			return heard, err
+			if cause := context.Cause(reading); cause != nil {
+				err = cause
+			}
+			return useful, err
 		}
-		heard = true
-		text := string(received.Data)
-		message, err := shared.ParseMessage(received.Data)
-		if err != nil {
-			message = shared.Message{}
+		pulse.beat()
+		c.heard = time.Now()
+		if err := c.take(received.Data); err != nil {
+			return false, err
 		}
-		c.config.OnMessage(message, text)
+		useful = true
 	}
+}
+
+// take takes one message. An error says that the connection is of no use.
+func (c *Client) take(data []byte) error {
+	message, err := shared.ParseMessage(data)
+	if err != nil {
+		message = shared.Message{}
+	}
+	news := c.note(message)
+	if news.own || news.repeated {
+		return nil
+	}
+	c.config.OnMessage(message, string(data))
+	if news.fresh != "" {
+		c.config.OnFresh(news.fresh)
+	}
+	return news.failed
+}
+
+// open makes a connection the present one, after it has asked for all that is
+// wanted.
+func (c *Client) open(ctx context.Context, conn *Conn) error {
+	c.asking.Lock()
+	defer c.asking.Unlock()
+	for _, request := range c.requests() {
+		text, err := request.Text()
+		if err != nil {
+			return err
+		}
+		if err := conn.WriteText(ctx, text); err != nil {
+			return err
+		}
+	}
+	c.set(conn)
+	return nil
 }
 
 func (c *Client) set(conn *Conn) {

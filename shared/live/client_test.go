@@ -81,7 +81,7 @@ func TestClientListensAndDelivers(t *testing.T) {
 	want = append(want, " no message", " ", `x ["x",1]`)
 	connected, done := make(chan struct{}), make(chan struct{})
 	client := live.NewClient(live.Config{
-		URL: url, Channels: []string{"a", "b"},
+		URL: url, Listen: requests("a", "b"),
 		OnMessage: func(m shared.Message, text string) {
 			if got = append(got, m.Kind+" "+text); len(got) == len(want) {
 				close(done)
@@ -140,7 +140,7 @@ func TestClientComesBack(t *testing.T) {
 	heard := 0
 	done := make(chan struct{})
 	client := live.NewClient(live.Config{
-		URL: url, Channels: []string{"a"}, MinWait: time.Millisecond, MaxWait: time.Hour,
+		URL: url, Listen: requests("a"), MinWait: time.Millisecond, MaxWait: time.Hour,
 		OnMessage: func(m shared.Message, text string) {
 			if want := `["listening",{"listen":"a"}]`; text != want {
 				t.Errorf("got %s, want %s", text, want)
@@ -384,7 +384,7 @@ func TestClientTellsOfARefusal(t *testing.T) {
 func TestClientRefusesBadChannels(t *testing.T) {
 	for _, channel := range []string{"", strings.Repeat("a", shared.MaxChannelName+1)} {
 		var states []live.State
-		client := live.NewClient(live.Config{URL: nowhere, Channels: []string{"a", channel}, OnState: func(s live.State) { states = append(states, s) }})
+		client := live.NewClient(live.Config{URL: nowhere, Listen: requests("a", channel), OnState: func(s live.State) { states = append(states, s) }})
 		err := client.Run(t.Context())
 		if shared.ProblemOf(err).Code != shared.CodeInvalid || len(states) != 1 || states[0].Phase != live.Ended {
 			t.Errorf("%.9q: got %v after %+v, want code %s at once", channel, err, states, shared.CodeInvalid)

@@ -6,5 +6,6 @@
 //
 // Dial opens one connection to anything that speaks WebSocket. Client, in
 // client.go, keeps a connection to the events endpoint: it listens, notices the
-// end, waits, and connects again. Start there.
+// end, also a silent one (heartbeat.go), waits, connects again, and goes on where it
+// was (channels.go). Start there.
 package live

@@ -62,7 +62,7 @@ func TestListenIsRemembered(t *testing.T) {
 	url, asked, cut := listening(t)
 	connected := make(chan struct{}, 10)
 	client := live.NewClient(live.Config{
-		URL: url, Channels: []string{"first"}, MinWait: time.Millisecond,
+		URL: url, Listen: requests("first"), MinWait: time.Millisecond,
 		OnState: func(s live.State) {
 			if s.Phase == live.Live {
 				connected <- struct{}{}
@@ -82,16 +82,16 @@ func TestListenIsRemembered(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", when, got, want)
 		}
 	}
-	do(client.Listen(t.Context(), "early"))
-	do(client.Listen(t.Context(), "undone"))
+	do(client.Listen(t.Context(), shared.Request{Listen: "early"}))
+	do(client.Listen(t.Context(), shared.Request{Listen: "undone"}))
 	do(client.Unlisten(t.Context(), "undone"))
 	run(t, client)
 	receive(t, "the connection", connected)
 	check("at the start", `{"listen":"first"}`, `{"listen":"early"}`)
 
-	do(client.Listen(t.Context(), "cart/1"))
-	do(client.Listen(t.Context(), "cart/1"))
-	do(client.Listen(t.Context(), "cart/2"))
+	do(client.Listen(t.Context(), shared.Request{Listen: "cart/1"}))
+	do(client.Listen(t.Context(), shared.Request{Listen: "cart/1"}))
+	do(client.Listen(t.Context(), shared.Request{Listen: "cart/2"}))
 	do(client.Unlisten(t.Context(), "cart/2"))
 	do(client.Unlisten(t.Context(), "never"))
 	do(client.Unlisten(t.Context(), "early"))
@@ -117,7 +117,7 @@ func receiveNothing(t *testing.T, asked chan string) {
 func TestListenRefusesWhatIsNoChannel(t *testing.T) {
 	client := live.NewClient(live.Config{URL: nowhere})
 	for _, channel := range []string{"", strings.Repeat("a", shared.MaxChannelName+1)} {
-		if err := client.Listen(t.Context(), channel); shared.ProblemOf(err).Code != shared.CodeInvalid {
+		if err := client.Listen(t.Context(), shared.Request{Listen: channel}); shared.ProblemOf(err).Code != shared.CodeInvalid {
 			t.Errorf("%.9q: got %v, want code %s", channel, err, shared.CodeInvalid)
 		}
 	}
@@ -170,7 +170,7 @@ func TestListenWhileReconnecting(t *testing.T) {
 			defer close(done)
 			// A connection that breaks meanwhile fails the request, which the next
 			// one makes up for.
-			_ = client.Listen(t.Context(), "cart/x")
+			_ = client.Listen(t.Context(), shared.Request{Listen: "cart/x"})
 			_ = client.Unlisten(t.Context(), "cart/x")
 		}()
 		if i < times-1 {
@@ -178,10 +178,18 @@ func TestListenWhileReconnecting(t *testing.T) {
 		}
 		receive(t, "the calls", done)
 	}
-	if err := client.Listen(t.Context(), "last"); err != nil {
+	if err := client.Listen(t.Context(), shared.Request{Listen: "last"}); err != nil {
 		t.Fatal(err)
 	}
 	if receive(t, "the last request", last) {
 		t.Error("the server was left listening to what is no longer wanted")
 	}
+}
+
+// requests asks for channels, each in the plainest way.
+func requests(channels ...string) (all []shared.Request) {
+	for _, channel := range channels {
+		all = append(all, shared.Request{Listen: channel})
+	}
+	return all
 }

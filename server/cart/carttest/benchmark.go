@@ -41,7 +41,7 @@ func Benchmark(b *testing.B, open func(b *testing.B) Store) {
 			}
 		}
 		for b.Loop() {
-			if _, err := s.After(b.Context(), cart.Position{}, 100); err != nil {
+			if _, err := s.After(b.Context(), cart.Position{}, cart.Scope{}, 100); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -38,6 +38,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"concurrent first changes make one cart", concurrentFirst},
 		{"concurrent changes lose nothing and are logged in order", concurrent},
 		{"the log is read in parts, without gap or repeat", logParts},
+		{"the log knows what it contains", wholeLog},
+		{"the log knows what it has forgotten", trimmedLog},
+		{"the log of a cart or a shopper is read alone", scopes},
+		{"the log tells how far a reader is behind", behind},
 		{"an ended context ends the call", cancelled},
 		{"a record is read back as it was written", documents},
 		{"a code leads to one cart", codes},
@@ -435,7 +439,7 @@ func logParts(t *testing.T, s Store) {
 	}
 	var parts []cart.Entry
 	for position := start; ; {
-		part, err := s.After(ctx, position, 3)
+		part, err := s.After(ctx, position, cart.Scope{}, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -461,7 +465,7 @@ func cancelled(t *testing.T, s Store) {
 	if _, err := s.Change(ctx, own("alice"), add(mug, 1)); err == nil {
 		t.Error("Change went on")
 	}
-	if _, err := s.After(ctx, cart.Position{}, 1); err == nil {
+	if _, err := s.After(ctx, cart.Position{}, cart.Scope{}, 1); err == nil {
 		t.Error("After went on")
 	}
 }
@@ -472,7 +476,7 @@ func readLog(t *testing.T, s Store, after cart.Position, want int) []cart.Entry 
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
 	for {
-		entries, err := s.After(t.Context(), after, want+1)
+		entries, err := s.After(t.Context(), after, cart.Scope{}, want+1)
 		if err != nil {
 			t.Fatal(err)
 		}

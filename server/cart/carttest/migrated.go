@@ -2,6 +2,7 @@ package carttest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -127,4 +128,25 @@ func checkGoesOn(t *testing.T, s Store, full, empty cart.Record) {
 	if err != nil || r.ID != empty.ID || r.Version != empty.Version+1 || r.Items != 1 {
 		t.Errorf("the empty one: got %+v, %v", r, err)
 	}
+}
+
+// CheckTrimmedBefore looks at a log that was brought up to date from a release that
+// didn't note what it forgot. Its first activities were forgotten, `left` are left, and
+// the epoch is what it was then.
+func CheckTrimmedBefore(t *testing.T, s Store, epoch string, left int) {
+	t.Helper()
+	all := readLog(t, s, cart.Position{}, left)
+	if head, err := s.Head(t.Context()); err != nil || head != all[left-1].Position || head.Epoch != epoch {
+		t.Errorf("the head: got %+v, %v; want %+v in the epoch %s", head, err, all[left-1].Position, epoch)
+	}
+	for _, entry := range all {
+		contains(t, s, "what is left", entry.Position, true)
+	}
+	beginning := cart.Position{Epoch: epoch}
+	contains(t, s, "the beginning", beginning, false)
+	if entries, err := s.After(t.Context(), beginning, cart.Scope{}, 10); !errors.Is(err, cart.ErrGone) {
+		t.Errorf("after the beginning: got %v, %v; want ErrGone", entries, err)
+	}
+	Fill(t, s, 1)
+	readLog(t, s, all[0].Position, left)
 }

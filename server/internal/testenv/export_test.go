@@ -3,7 +3,6 @@ package testenv
 import (
 	"os"
 	"os/exec"
-	"syscall"
 )
 
 var (
@@ -16,7 +15,6 @@ var (
 func StartSleeper() error {
 	cmd := exec.Command("sleep", "3600")
 	cmd.Stdout = os.Stdout
-	tieToParent(cmd, syscall.SIGKILL)
-	_, err := startProcess(cmd)
+	_, err := StartCommand(cmd)
 	return err
 }

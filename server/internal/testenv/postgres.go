@@ -110,8 +110,40 @@ func (c *cluster) exec(sql string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
+// fragile turns off what guards data against a crash, and takes time: nobody looks at
+// the shared server's data after one.
+var fragile = []string{"synchronous_commit=off", "autovacuum=off"}
+
 // startCluster makes a cluster in a temporary directory and starts its server.
-func startCluster() (_ *cluster, err error) {
+func startCluster() (*cluster, error) {
+	made, err := installCluster(fragile)
+	if err != nil {
+		return nil, err
+	}
+	if err := made.start(); err != nil {
+		return nil, errors.Join(err, made.remove())
+	}
+	shared.onStop(made.remove)
+	return made.tcp(), nil
+}
+
+// installation is a cluster's data, and its server when that runs. Its methods are for
+// one goroutine at a time.
+type installation struct {
+	dir, data string
+	password  string
+	settings  []string
+	// command makes a command of PostgreSQL's that runs as the data's owner.
+	command func(name string, args ...string) *exec.Cmd
+
+	port int // 0 before the first start
+	proc *process
+	log  logBuffer
+}
+
+// installCluster makes a cluster in a temporary directory. What its server is to be
+// told beyond the usual are settings.
+func installCluster(settings []string) (_ *installation, err error) {
 	bin, err := findPostgres(debianPostgres)
 	if err != nil {
 		return nil, err
@@ -159,59 +191,93 @@ func startCluster() (_ *cluster, err error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
+	return &installation{dir: dir, data: data, password: password, settings: settings, command: command}, nil
+}
 
+// start starts the server and returns when it answers: the first time on any free
+// port, later on the same.
+func (i *installation) start() error {
 	// Another process may take the port between our looking and the server's
 	// binding it; then it ends, and the next port will do.
 	for attempt := 1; ; attempt++ {
-		port, err := freePort()
-		if err != nil {
-			return nil, err
+		port, err := i.port, error(nil)
+		if port == 0 {
+			if port, err = freePort(); err != nil {
+				return err
+			}
 		}
-		server := command("postgres", "-D", data, "-p", strconv.Itoa(port), "-k", dir,
-			"-c", "listen_addresses=127.0.0.1",
-			"-c", "max_connections=200",
-			"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
-			"-c", "shared_buffers=32MB", "-c", "autovacuum=off", "-c", "log_min_messages=warning")
-		var log logBuffer
-		server.Stdout, server.Stderr = &log, &log
-		// SIGQUIT is PostgreSQL's immediate shutdown: unlike SIGKILL it lets
-		// the postmaster end its children and give back shared memory.
-		tieToParent(server, syscall.SIGQUIT)
-		proc, err := startProcess(server)
-		if err != nil {
-			return nil, err
+		if err := i.launch(port); err != nil {
+			return err
 		}
 		// The socket is ours alone, the port possibly someone else's: ask the
 		// socket whether our server is up.
 		local := &cluster{admin: &url.URL{Scheme: "postgres", Path: "/postgres", RawQuery: url.Values{
-			"host": {dir}, "port": {strconv.Itoa(port)}, "user": {"postgres"}, "sslmode": {"disable"},
+			"host": {i.dir}, "port": {strconv.Itoa(port)}, "user": {"postgres"}, "sslmode": {"disable"},
 		}.Encode()}}
 		var last error
 		up := poll(postgresStartTimeout, func() bool {
 			last = local.exec("SELECT 1")
-			return last == nil || proc.ended()
+			return last == nil || i.proc.ended()
 		})
 		switch {
 		case up && last == nil:
-			shared.onStop(func() error {
-				// The immediate shutdown counts as a failure of the server,
-				// with exit status 1 or 2, but nothing here is to be kept.
-				err := proc.stop(syscall.SIGQUIT, 10*time.Second)
-				if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Exited() {
-					err = nil
-				}
-				return errors.Join(err, os.RemoveAll(dir))
-			})
-			return &cluster{admin: &url.URL{
-				Scheme: "postgres", User: url.UserPassword("postgres", password),
-				Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), Path: "/postgres", RawQuery: "sslmode=disable",
-			}}, nil
-		case proc.ended() && attempt < 5:
+			if i.port == 0 { // others may be reading it later
+				i.port = port
+			}
+			return nil
+		case i.proc.ended() && attempt < 5:
 			continue
 		}
-		proc.kill()
-		return nil, fmt.Errorf("the server did not start: %w\n%s", last, log.String())
+		i.proc.kill()
+		return fmt.Errorf("the server did not start: %w\n%s", last, i.log.String())
 	}
+}
+
+// launch starts the server's process.
+func (i *installation) launch(port int) error {
+	args := []string{"-D", i.data, "-p", strconv.Itoa(port), "-k", i.dir}
+	for _, setting := range append([]string{
+		"listen_addresses=127.0.0.1", "max_connections=200", "shared_buffers=32MB", "log_min_messages=warning",
+		"fsync=off", "full_page_writes=off", // no test outlives a crash of the machine
+	}, i.settings...) {
+		args = append(args, "-c", setting)
+	}
+	server := i.command("postgres", args...)
+	server.Stdout, server.Stderr = &i.log, &i.log
+	// SIGQUIT is PostgreSQL's immediate shutdown: unlike SIGKILL it lets
+	// the postmaster end its children and give back shared memory.
+	tieToParent(server, syscall.SIGQUIT)
+	proc, err := startProcess(server)
+	i.proc = proc
+	return err
+}
+
+// stop ends the server with one of the signals that it knows: SIGINT for its fast
+// shutdown, SIGQUIT for the immediate one, which leaves a database as a crash would.
+func (i *installation) stop(sig syscall.Signal) error {
+	// The immediate shutdown counts as a failure of the server, with exit status 1 or 2.
+	err := i.proc.stop(sig, 10*time.Second)
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Exited() {
+		return nil
+	}
+	return err
+}
+
+// remove ends the server, and its data with it.
+func (i *installation) remove() error {
+	var err error
+	if i.proc != nil && !i.proc.ended() {
+		err = i.stop(syscall.SIGQUIT)
+	}
+	return errors.Join(err, os.RemoveAll(i.dir))
+}
+
+// tcp returns how others than us reach the server.
+func (i *installation) tcp() *cluster {
+	return &cluster{admin: &url.URL{
+		Scheme: "postgres", User: url.UserPassword("postgres", i.password),
+		Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(i.port)), Path: "/postgres", RawQuery: "sslmode=disable",
+	}}
 }
 
 // findPostgres returns the directory of PostgreSQL's server programs: where

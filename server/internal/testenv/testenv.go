@@ -91,6 +91,10 @@ type services struct {
 	stops []func() error
 }
 
+// AtEnd has [Main] do something once the tests of this process are over, like removing
+// what several of them shared.
+func AtEnd(do func() error) { shared.onStop(do) }
+
 func (s *services) onStop(stop func() error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

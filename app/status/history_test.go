@@ -4,18 +4,18 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
+	"cartline/app/feed"
 	"cartline/shared"
 )
 
-func add(f *feed, kind string, texts ...string) {
+func add(f *history, kind string, texts ...string) {
 	for _, text := range texts {
 		f.add([]item{{kind: kind, text: text}}, 0)
 	}
 }
 
-func show(f *feed) string {
+func show(f *history) string {
 	var texts []string
 	for _, i := range f.items() {
 		texts = append(texts, fmt.Sprintf("%d:%s", i.id, i.text))
@@ -24,7 +24,7 @@ func show(f *feed) string {
 }
 
 func TestFeed(t *testing.T) {
-	f := newFeed()
+	f := newHistory()
 	steps := []struct {
 		do      func()
 		want    string
@@ -55,7 +55,7 @@ func TestFeed(t *testing.T) {
 }
 
 func TestFeedIsBounded(t *testing.T) {
-	f := newFeed()
+	f := newHistory()
 	for i := range 3 * maxItems {
 		add(f, "", fmt.Sprint(i))
 	}
@@ -77,7 +77,7 @@ func TestFeedIsBounded(t *testing.T) {
 }
 
 func TestFeedToggle(t *testing.T) {
-	f := newFeed()
+	f := newHistory()
 	add(f, "", "a", "b")
 	f.toggle(2)
 	if f.items()[0].open || !f.items()[1].open {
@@ -100,14 +100,14 @@ func TestItems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := messageItem(time.Time{}, m, text); got.text != text || got.left != 0 || got.kind != shared.ChannelCartActivity {
+	if got := arrivalItem(feed.Arrival{Message: m, Text: text}); got.text != text || got.left != 0 || got.kind != shared.ChannelCartActivity {
 		t.Errorf("got %+v, want the exact text", got)
 	}
 	long := strings.Repeat("x", maxItemKept+10)
-	if got := messageItem(time.Time{}, m, long); len(got.text) != maxItemKept || got.left != 10 {
+	if got := arrivalItem(feed.Arrival{Message: m, Text: long}); len(got.text) != maxItemKept || got.left != 10 {
 		t.Errorf("kept %d and left %d bytes of %d", len(got.text), got.left, len(long))
 	}
-	if got := sentItem(time.Time{}, "hi"); got.text != "hi" || got.origin != fromHere {
+	if got := arrivalItem(feed.Arrival{Text: "hi", Sent: true}); got.text != "hi" || got.origin != fromHere {
 		t.Errorf("got %+v", got)
 	}
 }

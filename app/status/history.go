@@ -3,6 +3,7 @@ package status
 import (
 	"time"
 
+	"cartline/app/feed"
 	"cartline/app/part"
 	"cartline/shared"
 )
@@ -35,9 +36,9 @@ type item struct {
 	open   bool   // its text is shown whole
 }
 
-// feed is the list of events. While it is paused, what comes is kept aside and
+// history is the list of events. While it is paused, what comes is kept aside and
 // what is shown stands still. It is for one goroutine.
-type feed struct {
+type history struct {
 	roll    *part.Roll[item]
 	next    int
 	gateway bool // show the gateway's own messages
@@ -46,51 +47,51 @@ type feed struct {
 	waiting int    // came since
 }
 
-func newFeed() *feed {
-	return &feed{roll: part.NewRoll(maxItems, maxKept, func(i item) int { return len(i.text) + len(i.words) })}
+func newHistory() *history {
+	return &history{roll: part.NewRoll(maxItems, maxKept, func(i item) int { return len(i.text) + len(i.words) })}
 }
 
 // add takes items, without the gateway's own unless they are to be shown. Some
 // may have been lost before they got here.
-func (f *feed) add(items []item, lost int) {
-	f.roll.Lose(lost)
+func (h *history) add(items []item, lost int) {
+	h.roll.Lose(lost)
 	for _, i := range items {
-		if i.kind == shared.ChannelGateway && !f.gateway {
+		if i.kind == shared.ChannelGateway && !h.gateway {
 			continue
 		}
-		f.next++
-		i.id = f.next
-		f.roll.Append(i)
-		if f.paused {
-			f.waiting++
+		h.next++
+		i.id = h.next
+		h.roll.Append(i)
+		if h.paused {
+			h.waiting++
 		}
 	}
 }
 
 // items returns what is to be shown, oldest first.
-func (f *feed) items() []item {
-	if f.paused {
-		return f.shown
+func (h *history) items() []item {
+	if h.paused {
+		return h.shown
 	}
-	return f.roll.Items()
+	return h.roll.Items()
 }
 
-func (f *feed) pause() {
-	f.paused, f.waiting = true, 0
-	f.shown = append([]item(nil), f.roll.Items()...)
+func (h *history) pause() {
+	h.paused, h.waiting = true, 0
+	h.shown = append([]item(nil), h.roll.Items()...)
 }
 
-func (f *feed) resume() { f.paused, f.waiting, f.shown = false, 0, nil }
+func (h *history) resume() { h.paused, h.waiting, h.shown = false, 0, nil }
 
 // clear forgets everything; a pause goes on.
-func (f *feed) clear() {
-	f.roll.Clear()
-	f.shown, f.waiting = nil, 0
+func (h *history) clear() {
+	h.roll.Clear()
+	h.shown, h.waiting = nil, 0
 }
 
 // toggle folds or unfolds the text of an item.
-func (f *feed) toggle(id int) {
-	for _, list := range [][]item{f.shown, f.roll.Items()} {
+func (h *history) toggle(id int) {
+	for _, list := range [][]item{h.shown, h.roll.Items()} {
 		for i := range list {
 			if list[i].id == id {
 				list[i].open = !list[i].open
@@ -99,16 +100,13 @@ func (f *feed) toggle(id int) {
 	}
 }
 
-// messageItem makes an item of what the server sent.
-func messageItem(at time.Time, m shared.Message, text string) item {
-	kept, left := part.Clip(text, maxItemKept)
-	return item{at: at, kind: m.Kind, words: sentence(m), text: kept, left: left}
-}
-
-// sentItem makes an item of what the visitor sent.
-func sentItem(at time.Time, text string) item {
-	kept, left := part.Clip(text, maxItemKept)
-	return item{at: at, origin: fromHere, text: kept, left: left}
+// arrivalItem makes an item of what the server sent, or the visitor did.
+func arrivalItem(a feed.Arrival) item {
+	kept, left := part.Clip(a.Text, maxItemKept)
+	if a.Sent {
+		return item{at: a.At, origin: fromHere, text: kept, left: left}
+	}
+	return item{at: a.At, kind: a.Message.Kind, words: sentence(a.Message), text: kept, left: left}
 }
 
 // ownItem makes an item of what the page has to say.

@@ -1,0 +1,42 @@
+package event
+
+import "cartline/shared"
+
+// Delivery is one text for one subscriber.
+type Delivery struct {
+	text []byte
+	// event is set if a later one of the same cart may stand for it, and replaced
+	// tells for which ones it stands itself.
+	event    *Event
+	replaced shared.Replaced
+}
+
+// Plain makes a delivery of a text that nothing else can stand for.
+func Plain(text []byte) Delivery { return Delivery{text: text} }
+
+// Text returns what is to be written. The error says that it can't be encoded.
+func (d Delivery) Text() ([]byte, error) {
+	if d.replaced.Count == 0 {
+		return d.text, nil
+	}
+	return d.event.standingFor(d.replaced)
+}
+
+// key tells deliveries of which a later one can stand for an earlier one.
+type key struct{ channel, cartID string }
+
+func (d Delivery) key() (k key, ok bool) {
+	if d.event == nil || d.event.cartID == "" {
+		return key{}, false
+	}
+	return key{d.event.Channel, d.event.cartID}, true
+}
+
+// over returns d, standing also for an earlier delivery and all that one stood for.
+func (d Delivery) over(earlier Delivery) Delivery {
+	d.replaced = shared.Replaced{From: earlier.replaced.From, Count: earlier.replaced.Count + 1}
+	if d.replaced.From == "" {
+		d.replaced.From = earlier.event.message.Meta.Cursor
+	}
+	return d
+}

@@ -1,0 +1,280 @@
+package socket
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"cartline/server/socket/wire"
+	"cartline/shared"
+)
+
+// Limits bound what clients may take of a server. Each may be zero, which means that
+// there is no such limit; the defaults are those of the program's flags.
+type Limits struct {
+	// Connections is how many there may be in all, over all endpoints.
+	//
+	// Danger: without it, whoever opens enough of them uses up memory, about 10 KiB
+	// each, and the files that the process may open.
+	Connections int
+
+	// PerAddress is how many there may be from one network address. Of IPv6, one
+	// address is a network of 64 bits, which is what one household has.
+	//
+	// Danger: without it, one machine can take all Connections. Behind a proxy all
+	// clients have its address, so there it bounds all of them together.
+	PerAddress int
+
+	// PerUser is how many there may be of one member of the staff, or one shopper.
+	//
+	// Danger: without it, a program that connects over and over with somebody's
+	// session takes what others need.
+	PerUser int
+
+	// Handshakes is how many are answered in a second, and twice as many after a
+	// pause.
+	//
+	// Danger: without it, all clients come back at the same moment after a restart,
+	// and each has the database asked who it is.
+	Handshakes int
+
+	// Messages is how many are taken of one client of the events in a second, and
+	// twice as many after a pause.
+	//
+	// Danger: without it, one client can have the database asked without a pause.
+	Messages int
+}
+
+// Gate keeps the limits of the endpoints together, and counts what is turned away. It
+// is safe for concurrent use.
+type Gate struct {
+	limits  Limits
+	changed func()
+	logger  *slog.Logger
+
+	mu         sync.Mutex
+	open       int
+	addresses  map[string]int
+	users      map[string]int
+	handshakes bucket
+	refused    map[shared.Limit]int64
+	logged     map[shared.Limit]time.Time
+}
+
+// NewGate makes a gate with nobody inside. Changed, which may be nil, is called when
+// something was turned away; it must be quick.
+func NewGate(limits Limits, changed func(), logger *slog.Logger) *Gate {
+	if changed == nil {
+		changed = func() {}
+	}
+	g := &Gate{
+		limits:     limits,
+		changed:    changed,
+		logger:     logger,
+		addresses:  make(map[string]int),
+		users:      make(map[string]int),
+		handshakes: bucket{rate: float64(limits.Handshakes)},
+		refused:    make(map[shared.Limit]int64),
+		logged:     make(map[shared.Limit]time.Time),
+	}
+	for _, limit := range []shared.Limit{
+		shared.LimitConnections, shared.LimitAddress, shared.LimitUser, shared.LimitHandshakes,
+		shared.LimitMessages, shared.LimitSize, shared.LimitQueue,
+	} {
+		g.refused[limit] = 0
+	}
+	return g
+}
+
+// Refused returns how much was turned away since the start, by each limit.
+func (g *Gate) Refused() map[shared.Limit]int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return maps.Clone(g.refused)
+}
+
+// pass is the room that one connection takes. It is guarded by the gate's lock.
+type pass struct {
+	gate    *Gate
+	address string
+	user    string // "" until it is known
+	left    bool
+}
+
+// enter takes room for a connection from an address, or tells why there is none. The
+// pass must be given back with leave.
+func (g *Gate) enter(remoteHost string, now time.Time) (*pass, *refusal) {
+	address := addressOf(remoteHost)
+	g.mu.Lock()
+	limit, refused := g.full(address)
+	if !refused && !g.handshakes.take(now) {
+		limit, refused = shared.LimitHandshakes, true
+	}
+	if !refused {
+		g.open++
+		g.addresses[address]++
+	}
+	g.mu.Unlock()
+	if refused {
+		return nil, g.refuse(limit, now)
+	}
+	return &pass{gate: g, address: address}, nil
+}
+
+// full says which limit another connection from an address would break, if any.
+func (g *Gate) full(address string) (limit shared.Limit, full bool) {
+	switch {
+	case reached(g.addresses[address], g.limits.PerAddress):
+		return shared.LimitAddress, true
+	case reached(g.open, g.limits.Connections):
+		return shared.LimitConnections, true
+	}
+	return "", false
+}
+
+func reached(count, limit int) bool { return limit > 0 && count >= limit }
+
+// of says whose the connection is, or tells why there is no room for theirs.
+func (p *pass) of(user string, now time.Time) *refusal {
+	g := p.gate
+	g.mu.Lock()
+	refused := reached(g.users[user], g.limits.PerUser)
+	if !refused {
+		p.user = user
+		g.users[user]++
+	}
+	g.mu.Unlock()
+	if refused {
+		return g.refuse(shared.LimitUser, now)
+	}
+	return nil
+}
+
+// leave gives the room back. It may be called repeatedly.
+func (p *pass) leave() {
+	g := p.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if p.left {
+		return
+	}
+	p.left = true
+	g.open--
+	release(g.addresses, p.address)
+	if p.user != "" {
+		release(g.users, p.user)
+	}
+}
+
+// release takes one off a count, and forgets what has none.
+func release(counts map[string]int, name string) {
+	if counts[name]--; counts[name] <= 0 {
+		delete(counts, name)
+	}
+}
+
+// look tells why another connection would be refused now, without taking room or
+// counting it. The user may be "".
+func (g *Gate) look(remoteHost, user string, now time.Time) *refusal {
+	g.mu.Lock()
+	limit, refused := g.full(addressOf(remoteHost))
+	handshakes := g.handshakes
+	switch {
+	case refused:
+	case user != "" && reached(g.users[user], g.limits.PerUser):
+		limit, refused = shared.LimitUser, true
+	case !handshakes.take(now):
+		limit, refused = shared.LimitHandshakes, true
+	}
+	g.mu.Unlock()
+	if refused {
+		return g.refusal(limit)
+	}
+	return nil
+}
+
+// refuse counts a refusal and returns it.
+func (g *Gate) refuse(limit shared.Limit, now time.Time) *refusal {
+	g.count(limit, now)
+	return g.refusal(limit)
+}
+
+// logPause is the least time between two lines in the log about one limit.
+const logPause = time.Minute
+
+// count counts what a limit turned away. One line in the log stands for many, as it
+// may be an attack.
+func (g *Gate) count(limit shared.Limit, now time.Time) {
+	g.mu.Lock()
+	g.refused[limit]++
+	sofar := g.refused[limit]
+	last, before := g.logged[limit]
+	due := !before || now.Sub(last) >= logPause
+	if due {
+		g.logged[limit] = now
+	}
+	g.mu.Unlock()
+	if due {
+		g.logger.Warn("a limit was reached", "limit", limit, "refused_since_start", sofar)
+	}
+	g.changed()
+}
+
+// countEnd counts a connection that ended because a message was too big.
+func (g *Gate) countEnd(end wire.End) {
+	if end.Code == wire.MessageTooBig && end.By == wire.Server {
+		g.count(shared.LimitSize, time.Now())
+	}
+}
+
+// refusal is why there is no room, as the client is told.
+type refusal struct {
+	limit   shared.Limit
+	problem *shared.Problem
+}
+
+// status is the answer to a handshake: 503 where nobody would be let in, 429 where
+// others still are.
+func (r *refusal) status() int {
+	if r.limit == shared.LimitConnections || r.limit == shared.LimitHandshakes {
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusTooManyRequests
+}
+
+func (g *Gate) refusal(limit shared.Limit) *refusal {
+	problem := &shared.Problem{Code: shared.CodeTooManyConnections, RetryAfter: 30}
+	switch limit {
+	case shared.LimitConnections:
+		problem.Detail = "This server has as many connections as it takes. Try again in half a minute."
+	case shared.LimitAddress:
+		problem.Detail = fmt.Sprintf("There are %d connections from your network already, and no more are taken. Close pages that you don't need.", g.limits.PerAddress)
+	case shared.LimitUser:
+		problem.Detail = fmt.Sprintf("You have %d connections already, and no more are taken. Close pages that you don't need.", g.limits.PerUser)
+	case shared.LimitHandshakes:
+		problem.Code, problem.RetryAfter = shared.CodeTooFast, 2
+		problem.Detail = "Too many are connecting at this moment. Try again in two seconds."
+	}
+	return &refusal{limit: limit, problem: problem}
+}
+
+// addressOf returns what of an address counts as one client's.
+func addressOf(remoteHost string) string {
+	address, err := netip.ParseAddr(remoteHost)
+	if err != nil {
+		return remoteHost
+	}
+	address = address.Unmap().WithZone("")
+	if address.Is4() {
+		return address.String()
+	}
+	network, err := address.Prefix(64)
+	if err != nil {
+		return remoteHost // not reached: 64 is within the 128
+	}
+	return network.String()
+}

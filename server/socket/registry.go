@@ -1,0 +1,138 @@
+package socket
+
+import (
+	"context"
+	"net"
+	"sync"
+
+	"cartline/server/socket/wire"
+)
+
+// registry keeps the connections of an endpoint so that they can be counted, looked
+// after (see heartbeat.go) and told to go (see drain.go). [http.Server.Shutdown]
+// leaves hijacked connections alone. The zero value is ready.
+//
+// A connection's goroutine brackets its life with reserve and release, within
+// which it calls add and remove.
+type registry struct {
+	mu       sync.Mutex
+	members  map[*wire.Conn]*member
+	shut     bool
+	handlers sync.WaitGroup // Add only under mu, and not once shut
+	tellers  sync.WaitGroup // goroutines of drain
+}
+
+// member is one connection of an endpoint.
+type member struct {
+	conn *wire.Conn
+	// goAway tells the client that the server is shutting down. It may wait for
+	// the client.
+	goAway func()
+	// These belong to the goroutine that sweeps: what the last sweep saw of
+	// Conn.Arrivals, and how many in a row have seen no more.
+	arrivals uint32
+	silent   int
+}
+
+// reserve announces a connection about to be accepted; it reports false when the
+// endpoint shuts down. On true, release must follow.
+func (r *registry) reserve() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.shut {
+		return false
+	}
+	r.handlers.Add(1)
+	return true
+}
+
+func (r *registry) release() { r.handlers.Done() }
+
+// closed says whether the endpoint shuts down.
+func (r *registry) closed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.shut
+}
+
+// add registers an accepted connection. One that was accepted while the shutdown
+// began is told right away, as that did not see it.
+func (r *registry) add(c *wire.Conn, goAway func()) {
+	r.mu.Lock()
+	if r.members == nil {
+		r.members = make(map[*wire.Conn]*member)
+	}
+	r.members[c] = &member{conn: c, goAway: goAway}
+	shut := r.shut
+	r.mu.Unlock()
+	if shut {
+		goAway()
+	}
+}
+
+func (r *registry) remove(c *wire.Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.members, c)
+}
+
+func (r *registry) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.members)
+}
+
+// all returns who is there, in no order.
+func (r *registry) all() []*member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.allLocked()
+}
+
+func (r *registry) allLocked() []*member {
+	members := make([]*member, 0, len(r.members))
+	for _, m := range r.members {
+		members = append(members, m)
+	}
+	return members
+}
+
+// stop lets nobody in any more and returns who is there.
+func (r *registry) stop() []*member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shut = true
+	return r.allLocked()
+}
+
+// wait waits until the goroutines of all connections have ended, after drain. When ctx
+// ends before, the rest is cut, and ctx's error returned.
+func (r *registry) wait(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.tellers.Wait()
+		r.handlers.Wait()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	for _, m := range r.stop() {
+		m.conn.CloseNow()
+	}
+	<-done
+	return ctx.Err()
+}
+
+// remoteHost returns the address of the other end, without its port, as the log of
+// requests has it.
+func remoteHost(c *wire.Conn) string {
+	address := c.RemoteAddr().String()
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	return host
+}
