@@ -34,6 +34,8 @@ type commandLine struct {
 	Staff    staffCommand    `cmd:"" help:"Manage staff accounts; also while the server runs."`
 	Customer customerCommand `cmd:"" help:"List customers; export or erase what is kept on a person."`
 	Product  productCommand  `cmd:"" help:"Import, export and list what the shop sells."`
+	Backup   backupCommand   `cmd:"" help:"Copy an SQLite database into a file; also while the server runs."`
+	Restore  restoreCommand  `cmd:"" help:"Make a backup the SQLite database."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date, and do nothing else."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
