@@ -66,7 +66,8 @@ type Config struct {
 	// Heartbeat is how long a connection may be silent until the server is asked
 	// whether it still stands, and Patience how long the answer may take; then it is
 	// given up. Browsers don't notice by themselves for minutes. Defaults: 20 s and
-	// 10 s. Danger: a link that is slower than Patience never stays.
+	// 10 s. Danger: a link that is slower than Patience never stays, and one whose
+	// messages take OnMessage longer than both together is taken for silent.
 	Heartbeat, Patience time.Duration
 }
 
@@ -194,7 +195,7 @@ func (c *Client) once(ctx context.Context) (useful bool, err error) {
 	c.config.OnState(State{Phase: Live})
 
 	reading, giveUp := context.WithCancelCause(ctx)
-	pulse := newPulse(conn, c.config.Heartbeat, c.config.Patience)
+	pulse := newPulse(pingOver(conn), c.config.Heartbeat, c.config.Patience)
 	var watching sync.WaitGroup
 	watching.Go(func() { pulse.watch(reading, c.hurry, giveUp) })
 	defer watching.Wait()

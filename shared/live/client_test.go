@@ -399,3 +399,27 @@ func TestRunWithAnEndedContext(t *testing.T) {
 		t.Errorf("got %v, want the context's error", err)
 	}
 }
+
+// The state after a connection tells when something was last heard.
+func TestStateTellsWhenSomethingWasHeard(t *testing.T) {
+	url := serve(t, func(ctx context.Context, conn *websocket.Conn) {
+		_ = conn.Write(ctx, websocket.MessageText, []byte(`["a",1]`)) // the client fails if it doesn't arrive
+		_ = conn.CloseNow()
+	})
+	waiting := make(chan live.State, 100)
+	var arrived atomic.Int64
+	client := live.NewClient(live.Config{
+		URL:       url,
+		OnMessage: func(shared.Message, string) { arrived.CompareAndSwap(0, time.Now().UnixNano()) },
+		OnState: func(s live.State) {
+			if s.Phase == live.Waiting {
+				waiting <- s
+			}
+		},
+	})
+	began := time.Now()
+	run(t, client)
+	if s := receive(t, "the wait", waiting); s.Heard.Before(began) || s.Heard.UnixNano() > arrived.Load() {
+		t.Errorf("got %v, want it between %v and %v", s.Heard, began, time.Unix(0, arrived.Load()))
+	}
+}
