@@ -100,7 +100,7 @@ func openDatabase(ctx context.Context, address string, wake wakers, heard func(c
 			}},
 		}, nil
 	case *postgres.Store:
-		d, err := openPostgres(s, address, wake, heard, logger)
+		d, err := openPostgres(ctx, s, address, wake, heard, logger)
 		if err != nil {
 			return nil, fmt.Errorf("%w (closing: %v)", err, s.Close())
 		}
@@ -127,7 +127,7 @@ func watch(ctx context.Context, s *sqlite.Store, changed func(), logger *slog.Lo
 	}
 }
 
-func openPostgres(s *postgres.Store, address string, wake wakers, heard func(channel, payload string), logger *slog.Logger) (*database, error) {
+func openPostgres(ctx context.Context, s *postgres.Store, address string, wake wakers, heard func(channel, payload string), logger *slog.Logger) (*database, error) {
 	hear := func(channel, payload string) {
 		switch channel {
 		case postgres.ChannelLog:
@@ -146,6 +146,11 @@ func openPostgres(s *postgres.Store, address string, wake wakers, heard func(cha
 	if unknown := s.Unknown(); len(unknown) > 0 {
 		logger.Warn("the database user may not ask for what tells a database from its copy; after restoring or copying it, some cursors may be taken for its own",
 			"unknown", strings.Join(unknown, ", "))
+	}
+	if safe, err := s.Durable(ctx); err != nil {
+		return nil, err
+	} else if !safe {
+		logger.Warn("synchronous_commit is off: when PostgreSQL crashes, the last changes are lost although they were acknowledged and told")
 	}
 	waker := postgres.NewWaker(s, logger)
 	return &database{

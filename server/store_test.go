@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,5 +66,22 @@ func TestSweepGuests(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A PostgreSQL that acknowledges what it may forget is warned of.
+func TestUnsafeCommitsAreToldOf(t *testing.T) {
+	const warning = "synchronous_commit is off"
+	address := testenv.Postgres(t)
+	parameters := "?"
+	if strings.Contains(address, "?") {
+		parameters = "&"
+	}
+	start(t, "--database", address+parameters+"synchronous_commit=off").waitLog(t, warning)
+	safe := start(t, "--database", address+parameters+"synchronous_commit=on")
+	safe.stop()
+	safe.end(t)
+	if strings.Contains(safe.log.String(), warning) {
+		t.Error("a safe one is warned of, too")
 	}
 }

@@ -166,6 +166,14 @@ func StorageFull(err error) bool {
 	return errors.As(err, &refused) && (refused.Code == diskFull || refused.Code == readOnly || refused.Code == ioError)
 }
 
+// Durable tells whether a commit is on PostgreSQL's disk when it is acknowledged.
+// https://www.postgresql.org/docs/current/wal-async-commit.html
+func (s *Store) Durable(ctx context.Context) (bool, error) {
+	var setting string
+	err := s.pool.QueryRow(ctx, `SELECT current_setting('synchronous_commit')`).Scan(&setting)
+	return setting != "off", err
+}
+
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
 
