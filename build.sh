@@ -99,6 +99,15 @@ tests() {
 	CARTLINE_BINARY="$PWD/bin/cartline" CGO_ENABLED=1 bin/testreport -race -timeout 10m "$@"
 }
 
+# soak runs the ledger test for longer than the tests have time for.
+soak() {
+	deps
+	build
+	say "soak: killing the server ${KILLS:-100} times on each database"
+	CARTLINE_SOAK_KILLS="${KILLS:-100}" CARTLINE_BINARY="$PWD/bin/cartline" \
+		go test -count=1 -v -timeout 6h -run '^TestNothingIsLost$' ./server/ledger
+}
+
 lint() {
 	say "lint: gofmt"
 	unformatted=$(gofmt -l .)
@@ -126,7 +135,7 @@ fuzz() {
 		sed -E 's|^(.*)/[^/]*:func (Fuzz[A-Za-z0-9_]*)\(.*|\1 \2|' | sort |
 		while read -r dir target; do
 			say "fuzz: $dir $target"
-			go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-10s}" "$dir" </dev/null
+			go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-60s}" "$dir" </dev/null
 		done
 }
 
@@ -136,14 +145,14 @@ clean() {
 }
 
 usage() {
-	echo "usage: build.sh run|build|wasm|deps|test|lint|bench|fuzz|clean [ARGUMENT ...]" >&2
+	echo "usage: build.sh run|build|wasm|deps|test|soak|lint|bench|fuzz|clean [ARGUMENT ...]" >&2
 	exit 2
 }
 
 target=${1:-}
 [ $# -eq 0 ] || shift
 case $target in
-run | build | wasm | test | lint | bench | fuzz) check_go ;;
+run | build | wasm | test | soak | lint | bench | fuzz) check_go ;;
 esac
 case $target in
 run)
@@ -151,6 +160,6 @@ run)
 	exec bin/cartline --demo "$@"
 	;;
 test) tests "$@" ;;
-build | wasm | deps | lint | bench | fuzz | clean) "$target" "$@" ;;
+build | wasm | deps | soak | lint | bench | fuzz | clean) "$target" "$@" ;;
 *) usage ;;
 esac
