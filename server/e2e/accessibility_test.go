@@ -19,7 +19,7 @@ func TestAccessibility(t *testing.T) {
 		t.Run(view.name, func(t *testing.T) {
 			t.Parallel()
 			g := startGateway(t)
-			tab := testenv.Browser(t, testenv.BrowserOptions{})
+			tab := testenv.Browser(t, testenv.BrowserOptions{Allow: view.allow})
 			view.show(t, g, tab)
 			checkTree(t, tab)
 			checkTabbing(t, tab)

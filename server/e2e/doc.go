@@ -12,5 +12,6 @@
 // there.
 //
 // Start reading at console_test.go; help_test.go has what the tests share,
-// front_test.go the reverse proxy with which they disturb what is loaded.
+// front_test.go the reverse proxy with which they disturb what is loaded, and
+// cut_test.go what becomes of the pages when the line breaks.
 package e2e

@@ -159,6 +159,59 @@ func TestEventsLine(t *testing.T) {
 	}
 }
 
+// What has been heard can be asked for again, and so it can be seen what the gateway
+// answers; and that it keeps to what was asked for after a break.
+func TestEventsReplay(t *testing.T) {
+	t.Parallel()
+	g := startGateway(t)
+	link := testenv.NewLink(t, g.host())
+	tab := testenv.Browser(t, testenv.BrowserOptions{Allow: lost})
+	signIn(tab, "http://"+link.Address(), "demo", g.password)
+	shopper := newCaller(t, g.BaseURL)
+	shopper.put("MUG-BLUE", 2)
+	tab.WaitContains("#feed", "2 × Blue mug added")
+	feed := func(part string) int { return strings.Count(tab.Text("#feed"), part) }
+	waitFeed := func(n int, part string) {
+		t.Helper()
+		testenv.Eventually(t, commandTimeout, part, func() bool { return feed(part) == n })
+	}
+	tab.Click("#replay")
+	tab.Press(kb.Enter)
+	waitFeed(1, "No longer listening to cart_activity")
+	waitFeed(1, "Listening to cart_activity, recovered: all after ")
+	waitFeed(2, "2 × Blue mug added")
+	tab.Fill("#line", `{"listen":"cart_activity","after":"x.1.1.1"}`)
+	tab.Press(kb.Enter)
+	waitFeed(1, "Listening to cart_activity, not recovered")
+	tab.Fill("#line", `{"ping":"are you there?"}`)
+	tab.Press(kb.Enter)
+	tab.WaitContains("#feed li:last-child", "The connection stands: the gateway answers “are you there?”")
+
+	// What is missed during a break comes, and nothing twice.
+	link.Cut()
+	tab.WaitContains("#state", "Reconnecting…")
+	tab.WaitText(".listening", "Not listening at the moment.")
+	shopper.put("SOAP-OLIVE", 3)
+	link.Mend()
+	waitFeed(1, "3 × Olive soap added")
+	tab.WaitText("#state", "Connected")
+	waitFeed(2, "Listening to cart_activity, recovered: all after ")
+	shopper.put("LAMP-READ", 1)
+	waitFeed(1, "Reading light added")
+	if n := feed("2 × Blue mug added"); n != 2 {
+		t.Errorf("the mug was told of %d times, want the 2 that were asked for", n)
+	}
+
+	tab.Fill("#line", `{"unlisten":"cart_activity"}`)
+	tab.Press(kb.Enter)
+	tab.WaitContains(".listening", "Not listening to cart_activity")
+	link.Cut()
+	tab.WaitContains("#state", "Reconnecting…")
+	link.Mend()
+	tab.WaitText("#state", "Connected")
+	tab.WaitContains(".listening", "Not listening to cart_activity")
+}
+
 // The page outlives a restart of the server, with the session and what it shows.
 func TestEventsServerRestart(t *testing.T) {
 	t.Parallel()
@@ -169,9 +222,9 @@ func TestEventsServerRestart(t *testing.T) {
 		{"by itself", func(t *testing.T, g *gateway, _ *testenv.Tab) { g.restart(t) }},
 		{"by hand", func(t *testing.T, g *gateway, tab *testenv.Tab) {
 			// By then the next attempt is far enough away.
-			tab.WaitFunc(`/ in ([6-9]|\d\d) s/.test(document.getElementById("state").textContent)`)
+			tab.WaitFunc(`/ in\s([6-9]|\d\d)\ss/.test(document.getElementById("state").textContent)`)
 			g.restart(t)
-			left := testenv.Eval[float64](tab, `Number(document.getElementById("state").textContent.match(/ in (\d+) s/)?.[1] ?? 0)`)
+			left := testenv.Eval[float64](tab, `Number(document.getElementById("state").textContent.match(/ in\s(\d+)\ss/)?.[1] ?? 0)`)
 			began := time.Now()
 			tab.Click(".summary button")
 			tab.WaitText("#state", "Connected")

@@ -25,7 +25,7 @@ func TestScreenshots(t *testing.T) {
 		t.Run(view.name, func(t *testing.T) {
 			t.Parallel()
 			g := startGateway(t)
-			tab := testenv.Browser(t, testenv.BrowserOptions{})
+			tab := testenv.Browser(t, testenv.BrowserOptions{Allow: view.allow})
 			tab.SetViewport(1280, 900, false)
 			view.show(t, g, tab)
 			for _, look := range []struct {

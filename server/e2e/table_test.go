@@ -78,7 +78,7 @@ func TestTableOfManyCarts(t *testing.T) {
 	crowd.check(t, tab)
 
 	g.Stop(t)
-	tab.WaitFunc(`/^As of \d\d:\d\d:\d\d/.test(document.getElementById("freshness").textContent)`)
+	tab.WaitFunc(`/^Reconnecting… · as of \d\d:\d\d:\d\d/.test(document.getElementById("freshness").textContent.replace(/\s+/g, " ").trim())`)
 	g.restart(t)
 	crowd.put(t, 7, 9)
 	waitLive(tab)

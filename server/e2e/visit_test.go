@@ -31,7 +31,7 @@ func openDesk(tab *testenv.Tab, origin, username, password string) {
 	tab.Hover("h1") // rows would stand still under the pointer
 }
 
-func waitLive(tab *testenv.Tab) { tab.WaitText("#freshness", "Live") }
+func waitLive(tab *testenv.Tab) { tab.WaitText("#freshness", "Connected") }
 
 // ownCart returns the cart that the visitor of the page has.
 func ownCart(tab *testenv.Tab) shared.Cart {
