@@ -162,7 +162,7 @@ func (w *world) quieten() {
 			return
 		}
 	}
-	panic(fmt.Sprint("they don't come to rest"))
+	panic("they don't come to rest")
 }
 
 // The same with all of it at once, in real time: writers, the tail, notifications,
