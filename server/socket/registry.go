@@ -62,7 +62,8 @@ func (r *registry) add(c *wire.Conn, goAway func()) {
 	if r.members == nil {
 		r.members = make(map[*wire.Conn]*member)
 	}
-	r.members[c] = &member{conn: c, goAway: goAway}
+	// To the first sweep, something has come: the handshake.
+	r.members[c] = &member{conn: c, goAway: goAway, arrivals: c.Arrivals() - 1}
 	shut := r.shut
 	r.mu.Unlock()
 	if shut {
