@@ -1,7 +1,6 @@
 package sqlite_test
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -69,21 +68,5 @@ func TestStorageFull(t *testing.T) {
 			}
 			wantSound(t, path)
 		})
-	}
-}
-
-// Whoever can't write to the file is told where to look when the program starts.
-func TestOpenTellsOfARefusedFile(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("root may write to everything")
-	}
-	folder := t.TempDir()
-	path := filepath.Join(folder, "c.db")
-	filled(t, path)
-	if err := os.Chmod(path, 0o400); err != nil {
-		t.Fatal(err)
-	}
-	if s, err := sqlite.Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "its owner and mode") {
-		t.Errorf("got %v, %v", s, err)
 	}
 }
