@@ -51,7 +51,7 @@ func (c *restoreCommand) Run(env *environment) error {
 	aside, err := sqlite.Restore(env.ctx, c.File, path, c.Replace, env.tellProgress)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("there is a database %s already; --replace puts it aside", path)
+		return fmt.Errorf("there is a database %s already, or something that was left of one beside it; --replace puts it aside", path)
 	case errors.Is(err, sqlite.ErrInUse):
 		return fmt.Errorf("%s is in use: stop its server first", path)
 	case errors.Is(err, sqlite.ErrForeign):
@@ -63,7 +63,7 @@ func (c *restoreCommand) Run(env *environment) error {
 	}
 	said := fmt.Sprintf("%s is what %s holds.\n", path, c.File)
 	if aside != "" {
-		said += fmt.Sprintf("What it was before is in %s.\n", aside)
+		said += fmt.Sprintf("What it was before has names that begin with %s.\n", aside)
 	}
 	_, err = fmt.Fprint(env.stdout, said)
 	return err

@@ -69,6 +69,22 @@ func TestServeLimits(t *testing.T) {
 	}
 }
 
+// Those who are turned away can't fill the log.
+func TestRefusedHandshakesAreLoggedOnce(t *testing.T) {
+	s := start(t, "--max-connections", "1", "--database", "sqlite:"+filepath.Join(t.TempDir(), "shop.db"))
+	v := s.visitor(t)
+	v.open(t, "/echo")
+	for range 20 {
+		var refused *live.RefusedError
+		if _, err := v.dial(t, "/echo", ""); !errors.As(err, &refused) {
+			t.Fatalf("got %v, want it refused", err)
+		}
+	}
+	if log := s.log.String(); strings.Count(log, "a limit was reached") != 1 || strings.Contains(log, "status=503") {
+		t.Errorf("got more than one line of the limit:\n%s", log)
+	}
+}
+
 // askWhy asks what a handshake would be answered.
 func askWhy(t *testing.T, v *visitor, path string) (problem shared.Problem) {
 	t.Helper()

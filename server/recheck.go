@@ -55,12 +55,12 @@ func (s *server) runRecheck(ctx context.Context) {
 // rights is how far this process knows of rights that were lost.
 type rights struct {
 	*server
-	revision int64     // the staff's, at which every session was looked up
+	revision int64     // the staff's, at which every session of theirs was looked up
 	ended    int64     // the number of the last of the shoppers' sessions that ended
 	asked    time.Time // when that was asked for
 }
 
-// recheckStaff looks up the sessions of open sockets if the staff's revision has
+// recheckStaff looks up the staff's sessions of open sockets if their revision has
 // changed.
 func (r *rights) recheckStaff(ctx context.Context) error {
 	quick, cancel := context.WithTimeout(ctx, revisionTimeout)
@@ -69,17 +69,17 @@ func (r *rights) recheckStaff(ctx context.Context) error {
 	if err != nil || revision == r.revision {
 		return err
 	}
-	if err := r.recheckAll(ctx); err != nil {
+	if err := bounded(ctx, r.events.RecheckStaff); err != nil {
 		return err
 	}
 	r.revision = revision
 	return nil
 }
 
-func (r *rights) recheckAll(ctx context.Context) error {
+func bounded(ctx context.Context, recheck func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, recheckTimeout)
 	defer cancel()
-	return r.events.Recheck(ctx)
+	return recheck(ctx)
 }
 
 // endShoppers ends the sockets that hang on sessions of shoppers which have ended since
@@ -95,7 +95,7 @@ func (r *rights) endShoppers(ctx context.Context) error {
 		// After a time without the database, or in one that was put back to an older
 		// state, it can't tell all that is new to us.
 		if time.Since(r.asked) > endedMemory || last < r.ended {
-			if err := r.recheckAll(ctx); err != nil {
+			if err := bounded(ctx, r.events.Recheck); err != nil {
 				return err
 			}
 		}

@@ -167,6 +167,9 @@ func (s *conn) Expelled(topic string) { s.client.complain("expelled from " + top
 // Room implements event.Roomer.
 func (s *conn) Room(ctx context.Context) error { return s.queue.Room(ctx) }
 
+// Roomy implements event.Roomer.
+func (s *conn) Roomy() bool { return s.queue.Roomy() }
+
 func (s *conn) setCatching(catching bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,6 +9,8 @@ type Delivery struct {
 	// tells for which ones it stands itself.
 	event    *Event
 	replaced shared.Replaced
+	// alone: no other queue holds this event.
+	alone bool
 }
 
 // Plain makes a delivery of a text that nothing else can stand for.

@@ -52,6 +52,7 @@ type Hub struct {
 	logger *slog.Logger
 	local  []string
 	place  atomic.Pointer[place]
+	turns  chan struct{} // holds one for each who catches up at the moment
 
 	mu     sync.RWMutex
 	topics map[string]*topic // of channels; fixed after NewHub
@@ -74,7 +75,7 @@ func newTopic() *topic { return &topic{subscriptions: make(map[Subscriber]*Subsc
 // NewHub makes a hub of the channels that may be listened to. The local ones are
 // those that have no counterpart in the source.
 func NewHub(channels, local []string, source Source, logger *slog.Logger) (*Hub, error) {
-	h := &Hub{source: source, logger: logger, local: local, topics: make(map[string]*topic), own: make(map[string]*topic), joined: make(map[Subscriber][]string)}
+	h := &Hub{source: source, logger: logger, local: local, turns: make(chan struct{}, turns), topics: make(map[string]*topic), own: make(map[string]*topic), joined: make(map[Subscriber][]string)}
 	h.place.Store(new(place))
 	for _, channel := range slices.Concat(channels, local) {
 		switch {

@@ -12,7 +12,8 @@ import (
 // When more than a quarter of the limit waits, its subscriber has fallen behind. From
 // then on, and until it has taken what waits, an event that a later one can stand for
 // is replaced by that one, at the later one's place. Such events are held by all
-// queues together, so each counts for only what a queue needs to remember it.
+// queues together, so each counts for only what a queue needs to remember it; but one
+// that was read for this subscriber alone, to catch up, counts whole.
 type Queue struct {
 	limit int
 
@@ -119,7 +120,7 @@ func (q *Queue) replace(d Delivery) Delivery {
 }
 
 func (q *Queue) weight(d Delivery) int {
-	if _, ok := d.key(); ok && q.latest != nil {
+	if _, ok := d.key(); ok && q.latest != nil && !d.alone {
 		return remembered
 	}
 	return len(d.text)
@@ -182,6 +183,13 @@ func (q *Queue) Room(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// Roomy tells whether Room wouldn't wait.
+func (q *Queue) Roomy() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed || q.roomy()
 }
 
 func (q *Queue) roomy() bool { return q.taken+q.bytes < max(1, q.limit/2) }

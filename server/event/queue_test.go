@@ -323,6 +323,43 @@ func TestCoalescingOverflows(t *testing.T) {
 	}
 }
 
+// Only what all queues hold together counts for little.
+func TestWhatWasReadForOneAloneCountsWhole(t *testing.T) {
+	const limit = 100 * remembered
+	q := NewQueue(limit)
+	held := 0
+	for n := 0; ; n++ {
+		d := about(t, "c", fmt.Sprint(n), n)
+		d.alone = true
+		if q.Push(d) == Overflow {
+			break
+		}
+		if held += len(d.text); q.Bytes() != held {
+			t.Fatalf("after %d: got %d bytes, want %d", n, q.Bytes(), held)
+		}
+	}
+	if held < limit/2 || held > limit {
+		t.Errorf("held %d bytes, want %d at most", held, limit)
+	}
+}
+
+// keeper keeps what was delivered last.
+type keeper struct{ Delivery }
+
+func (k *keeper) Deliver(d Delivery) { k.Delivery = d }
+
+func TestWhatIsReplayedIsHeldAlone(t *testing.T) {
+	h := topicHub(t)
+	ann := new(keeper)
+	s, _ := h.Join(ann, "cart/1", "cart/1", Manner{Coalesce: true})
+	if s.replay(&Event{Text: []byte("replayed")}); !ann.alone {
+		t.Error("what was replayed counts as if others had it")
+	}
+	if s.take(&Event{Text: []byte("published")}); ann.alone {
+		t.Error("what was published counts as if nobody else had it")
+	}
+}
+
 // A queue that is finished gives what it holds, and takes nothing.
 func TestFinishQueue(t *testing.T) {
 	q := NewQueue(10)

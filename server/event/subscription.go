@@ -37,6 +37,7 @@ type Subscription struct {
 	mu    sync.Mutex
 	how   Manner
 	ended bool
+	onEnd func() // called at the end; may be nil
 	live  bool
 	// position is the last that was delivered, once the subscription is live, and
 	// missed the last that was published before.
@@ -50,6 +51,20 @@ func (s *Subscription) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended = true
+	if s.onEnd != nil {
+		s.onEnd()
+	}
+}
+
+// whenEnded has a function called when the subscription ends, or now if it has. It must
+// not block.
+func (s *Subscription) whenEnded(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onEnd = do
+	if s.ended {
+		do()
+	}
 }
 
 // change changes how the subscriber is told.
@@ -80,14 +95,14 @@ func (s *Subscription) take(e *Event) {
 		}
 		s.position = e.Position
 	}
-	s.deliver(e)
+	s.deliver(e, false)
 }
 
-// replay delivers an event that was published before.
+// replay delivers an event that was made for this subscriber alone.
 func (s *Subscription) replay(e *Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deliver(e)
+	s.deliver(e, true)
 }
 
 // Begin makes the subscription live if there is nothing to catch up on: a position is
@@ -161,11 +176,11 @@ func (s *Subscription) tellGap(lost shared.Loss) {
 
 // deliver delivers an event, unless the subscription has ended. The caller holds the
 // lock.
-func (s *Subscription) deliver(e *Event) {
+func (s *Subscription) deliver(e *Event, alone bool) {
 	if s.ended {
 		return
 	}
-	d := Delivery{text: e.Text}
+	d := Delivery{text: e.Text, alone: alone}
 	if s.how.Raw {
 		raw, err := e.Raw()
 		if err != nil {
@@ -187,7 +202,8 @@ func (s *Subscription) Ended() bool {
 	return s.ended
 }
 
-// Roomer is a subscriber who can be waited for; see Queue.Room.
+// Roomer is a subscriber who can be waited for; see Queue.Room and Queue.Roomy.
 type Roomer interface {
 	Room(ctx context.Context) error
+	Roomy() bool
 }

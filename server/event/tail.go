@@ -23,6 +23,8 @@ const (
 	// may take.
 	batch       = 500
 	readTimeout = 2 * time.Second
+	// fewest is how many are read at least, where more took too long over a slow link.
+	fewest = 16
 )
 
 // Follower is told of the log by a Tail, on one goroutine.
@@ -42,12 +44,14 @@ type Tail struct {
 	logger   *slog.Logger
 	wake     chan struct{}
 	started  chan struct{}
-	failing  bool // the last attempt to read has failed; for Run's goroutine
+	// These are for Run's goroutine.
+	failing bool // the last attempt to read has failed
+	size    int  // how many activities are read next
 }
 
 // NewTail makes a tail, which does nothing until Run.
 func NewTail(log cart.Log, follower Follower, logger *slog.Logger) *Tail {
-	return &Tail{log: log, follower: follower, logger: logger, wake: make(chan struct{}, 1), started: make(chan struct{})}
+	return &Tail{log: log, follower: follower, logger: logger, wake: make(chan struct{}, 1), started: make(chan struct{}), size: batch}
 }
 
 // Wake says that the log may have grown. It never blocks, and may be called
@@ -115,19 +119,22 @@ func (t *Tail) begin(ctx context.Context) (position cart.Position, ok bool) {
 // read hands on what has come after a position, and returns the new one.
 func (t *Tail) read(ctx context.Context, position cart.Position) cart.Position {
 	for {
+		asked := t.size
 		entries, err := t.after(ctx, position)
 		if errors.Is(err, cart.ErrGone) {
 			return t.restart(ctx, position)
 		}
 		t.note(ctx, err)
 		if err != nil {
+			t.size = max(fewest, t.size/2)
 			return position
 		}
 		for _, entry := range entries {
 			t.follower.Publish(entry)
 			position = entry.Position
 		}
-		if len(entries) < batch {
+		if len(entries) < asked {
+			t.size = batch
 			return position
 		}
 	}
@@ -146,7 +153,7 @@ func (t *Tail) after(ctx context.Context, position cart.Position) ([]cart.Entry,
 			return nil, cart.ErrGone
 		}
 	}
-	return t.log.After(ctx, position, cart.Scope{}, batch)
+	return t.log.After(ctx, position, cart.Scope{}, t.size)
 }
 
 // restart goes on at the head of a log that doesn't contain a position any more.

@@ -24,6 +24,7 @@ type fakeLog struct {
 	fail    error
 	looks   []time.Duration // since the beginning
 	limits  []int
+	most    int // more take too long; 0: none do
 	began   time.Time
 	onAfter func() // called within After, before it looks
 	onHead  func() // and within Head
@@ -69,6 +70,9 @@ func (l *fakeLog) After(ctx context.Context, after cart.Position, scope cart.Sco
 	l.limits = append(l.limits, limit)
 	if err := errors.Join(l.fail, ctx.Err()); err != nil {
 		return nil, err
+	}
+	if l.most > 0 && limit > l.most {
+		return nil, context.DeadlineExceeded
 	}
 	if !l.reads(after) {
 		return nil, cart.ErrGone
@@ -276,6 +280,31 @@ func TestTailReadsInBatches(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Over a link that is too slow for many at a time, fewer come through, and once nothing is
+// left, as many as ever are tried.
+func TestTailAsksForFewerAfterAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFakeLog()
+		r := runTail(t, log)
+		defer r.stop()
+		synctest.Wait()
+		log.set(func() { log.size, log.most = 3*batch+7, 30 })
+		time.Sleep(6 * pollInterval)
+		r.want("all", upTo(1, 3*batch+7)...)
+		time.Sleep(pollInterval)
+		synctest.Wait()
+		if got := log.limits[len(log.limits)-1]; got != batch {
+			t.Errorf("asked for %d in the end, want %d", got, batch)
+		}
+		log.set(func() { log.fail = errors.New("away") })
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := slices.Min(log.limits); got != fewest {
+			t.Errorf("asked for %d at least, want %d", got, fewest)
+		}
+	})
 }
 
 // The log grows while it is read, also between two batches: nothing is lost and

@@ -34,7 +34,7 @@ func Handler(next http.Handler, logger *slog.Logger) http.Handler {
 				}
 			}
 			level := request.level
-			if cause != nil || recorder.status >= 500 {
+			if cause != nil || recorder.status >= 500 && !request.turnedAway {
 				level = slog.LevelError
 			}
 			logger.LogAttrs(r.Context(), level, "request",
@@ -72,6 +72,15 @@ func Quiet(r *http.Request) {
 	}
 }
 
+// TurnedAway makes the line of a request one for debugging also if its status is one of
+// ours: it is no fault, and who asks may do so very often. It may be called as SetUser
+// may.
+func TurnedAway(r *http.Request) {
+	if request, ok := r.Context().Value(contextKey{}).(*request); ok {
+		request.level, request.turnedAway = slog.LevelDebug, true
+	}
+}
+
 // RemoteHost returns the address that a request came from, without its port.
 func RemoteHost(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
@@ -84,8 +93,9 @@ func RemoteHost(r *http.Request) string {
 type contextKey struct{}
 
 type request struct {
-	user  string
-	level slog.Level
+	user       string
+	level      slog.Level
+	turnedAway bool
 }
 
 // recorder notes the status. Unwrap lets http.ResponseController and the

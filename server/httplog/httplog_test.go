@@ -52,6 +52,14 @@ func TestHandler(t *testing.T) {
 			httplog.Quiet(r)
 			w.WriteHeader(500)
 		}, status: 500, level: "ERROR"},
+		{name: "turned away", handler: func(w http.ResponseWriter, r *http.Request) {
+			httplog.TurnedAway(r)
+			w.WriteHeader(503)
+		}, status: 503, level: "DEBUG"},
+		{name: "a panic while it is turned away", handler: func(_ http.ResponseWriter, r *http.Request) {
+			httplog.TurnedAway(r)
+			panic("some cause")
+		}, status: 500, level: "ERROR"},
 		{name: "the first status counts", handler: func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusEarlyHints)
 			w.WriteHeader(404)

@@ -120,7 +120,7 @@ func (e *Echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // the connection lives, and with it the pass.
 func (e *Echo) upgrade(w http.ResponseWriter, r *http.Request, pass *pass) bool {
 	if !e.conns.reserve() {
-		refuseShutdown(w)
+		refuseShutdown(w, r)
 		return false
 	}
 	conn, err := wire.Accept(w, r, wire.Options{

@@ -269,11 +269,11 @@ func (e *Events) upgrade(w http.ResponseWriter, r *http.Request, pass *pass) boo
 		return false
 	}
 	if refused := pass.of(who.user(), time.Now()); refused != nil {
-		refused.turnAway(w)
+		refused.turnAway(w, r)
 		return false
 	}
 	if !e.conns.reserve() {
-		refuseShutdown(w)
+		refuseShutdown(w, r)
 		return false
 	}
 	name := e.nextName(who.name())
@@ -379,9 +379,20 @@ func (e *Events) Count() int { return e.conns.count() }
 // removed, or may not listen any more. Where that can't be found out, the session
 // stays until the next time, and the error is returned.
 func (e *Events) Recheck(ctx context.Context) error {
+	return e.recheckEach(func(s *session) error { return s.recheck(ctx) })
+}
+
+// RecheckStaff is Recheck for the staff alone. They are few, and don't have to wait until
+// every shopper was looked up.
+func (e *Events) RecheckStaff(ctx context.Context) error {
+	return e.recheckEach(func(s *session) error { return s.recheckStaff(ctx) })
+}
+
+// recheckEach returns the last error.
+func (e *Events) recheckEach(recheck func(*session) error) error {
 	var failed error
 	for _, s := range e.allForRecheck() {
-		if err := s.recheck(ctx); err != nil {
+		if err := recheck(s); err != nil {
 			failed = err
 		}
 	}

@@ -36,7 +36,8 @@ type Limits struct {
 	PerUser int
 
 	// Handshakes is how many are answered in a second, and twice as many after a
-	// pause.
+	// pause. One address gets a quarter of that, where there is a limit PerAddress, so
+	// that one machine that does nothing but connect keeps nobody else out.
 	//
 	// Danger: without it, all clients come back at the same moment after a restart,
 	// and each has the database asked who it is.
@@ -61,6 +62,8 @@ type Gate struct {
 	addresses  map[string]int
 	users      map[string]int
 	handshakes bucket
+	paces      map[string]bucket // of the addresses that connected lately
+	swept      time.Time         // when others were last taken out of paces
 	refused    map[shared.Limit]int64
 	logged     map[shared.Limit]time.Time
 }
@@ -78,6 +81,7 @@ func NewGate(limits Limits, changed func(), logger *slog.Logger) *Gate {
 		addresses:  make(map[string]int),
 		users:      make(map[string]int),
 		handshakes: bucket{rate: float64(limits.Handshakes)},
+		paces:      make(map[string]bucket),
 		refused:    make(map[shared.Limit]int64),
 		logged:     make(map[shared.Limit]time.Time),
 	}
@@ -111,7 +115,7 @@ func (g *Gate) enter(remoteHost string, now time.Time) (*pass, *refusal) {
 	address := addressOf(remoteHost)
 	g.mu.Lock()
 	limit, refused := g.full(address)
-	if !refused && !g.handshakes.take(now) {
+	if !refused && !g.mayConnect(address, now) {
 		limit, refused = shared.LimitHandshakes, true
 	}
 	if !refused {
@@ -134,6 +138,45 @@ func (g *Gate) full(address string) (limit shared.Limit, full bool) {
 		return shared.LimitConnections, true
 	}
 	return "", false
+}
+
+// share is the part of the handshakes that one address may take.
+const share = 4
+
+// mayConnect tells whether another handshake from an address may be answered now, and
+// counts it if so.
+func (g *Gate) mayConnect(address string, now time.Time) bool {
+	g.forgetPaces(now)
+	own := g.paceOf(address)
+	// What has its share used up takes nothing of the others'.
+	if !own.take(now) || !g.handshakes.take(now) {
+		return false
+	}
+	if own.rate > 0 {
+		g.paces[address] = own
+	}
+	return true
+}
+
+// paceOf returns how fast an address has connected, for a limit of that if there is one.
+func (g *Gate) paceOf(address string) bucket {
+	if g.limits.Handshakes == 0 || g.limits.PerAddress == 0 {
+		return bucket{}
+	}
+	if pace, known := g.paces[address]; known {
+		return pace
+	}
+	return bucket{rate: max(1, g.handshakes.rate/share)}
+}
+
+// forgetPaces forgets, now and then, the addresses that have rested: their buckets are
+// full again.
+func (g *Gate) forgetPaces(now time.Time) {
+	if now.Sub(g.swept) < burst*time.Second {
+		return
+	}
+	g.swept = now
+	maps.DeleteFunc(g.paces, func(_ string, pace bucket) bool { return now.Sub(pace.last) >= burst*time.Second })
 }
 
 func reached(count, limit int) bool { return limit > 0 && count >= limit }
@@ -181,13 +224,14 @@ func release(counts map[string]int, name string) {
 // counting it. The user may be "".
 func (g *Gate) look(remoteHost, user string, now time.Time) *refusal {
 	g.mu.Lock()
-	limit, refused := g.full(addressOf(remoteHost))
-	handshakes := g.handshakes
+	address := addressOf(remoteHost)
+	limit, refused := g.full(address)
+	handshakes, own := g.handshakes, g.paceOf(address)
 	switch {
 	case refused:
 	case user != "" && reached(g.users[user], g.limits.PerUser):
 		limit, refused = shared.LimitUser, true
-	case !handshakes.take(now):
+	case !own.take(now) || !handshakes.take(now):
 		limit, refused = shared.LimitHandshakes, true
 	}
 	g.mu.Unlock()
@@ -239,8 +283,8 @@ type refusal struct {
 
 // status is the answer to a handshake: 503 where nobody would be let in, 429 where
 // others still are.
-func (r *refusal) status() int {
-	if r.limit == shared.LimitConnections || r.limit == shared.LimitHandshakes {
+func (f *refusal) status() int {
+	if f.limit == shared.LimitConnections || f.limit == shared.LimitHandshakes {
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusTooManyRequests

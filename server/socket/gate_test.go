@@ -189,6 +189,75 @@ func TestGateModel(t *testing.T) {
 	})
 }
 
+// One address that does nothing but connect keeps nobody else out, and has its share
+// again later. Nothing of it is kept.
+func TestOneAddressTakesItsShareOfHandshakes(t *testing.T) {
+	const rate = 100
+	g := quietGate(Limits{PerAddress: 10 * rate, Handshakes: rate})
+	entered := func(address string, now time.Time) (times int) {
+		for {
+			looked := g.look(address, "", now)
+			p, refused := g.enter(address, now)
+			if (looked == nil) != (refused == nil) {
+				t.Fatalf("got %v by looking, %v by entering", looked, refused)
+			}
+			if refused != nil {
+				if refused.limit != shared.LimitHandshakes {
+					t.Fatalf("got refused by %s", refused.limit)
+				}
+				return times
+			}
+			p.leave() // as who isn't let in does
+			times++
+		}
+	}
+	for second := range 10 {
+		now := noon.Add(time.Duration(second) * time.Second)
+		want := rate / share
+		if second == 0 {
+			want *= burst
+		}
+		if got := entered("192.0.2.1", now); got != want {
+			t.Errorf("after %d s: got in %d times, want %d", second, got, want)
+		}
+		for range 10 * rate { // it goes on all the same
+			if _, refused := g.enter("192.0.2.1", now); refused == nil {
+				t.Fatal("got in after it was refused")
+			}
+		}
+		for other := range 20 {
+			p, refused := g.enter(fmt.Sprintf("198.51.100.%d", other), now)
+			if refused != nil {
+				t.Fatalf("after %d s: another was kept out by %s", second, refused.limit)
+			}
+			p.leave()
+		}
+	}
+	later := noon.Add(time.Minute)
+	if got := entered("192.0.2.2", later); got != burst*rate/share {
+		t.Errorf("got in %d times, want %d", got, burst*rate/share)
+	}
+	if len(g.paces) != 1 {
+		t.Errorf("%d addresses are remembered, want the one that was here last", len(g.paces))
+	}
+	g.wantEmpty(t)
+}
+
+// Where addresses aren't told apart, as behind a proxy, all may come from one.
+func TestHandshakesBehindAProxy(t *testing.T) {
+	g := quietGate(Limits{Handshakes: 100})
+	for i := range burst * 100 {
+		p, refused := g.enter("192.0.2.1", noon)
+		if refused != nil {
+			t.Fatalf("%d: got refused by %s", i, refused.limit)
+		}
+		p.leave()
+	}
+	if _, refused := g.enter("192.0.2.2", noon); refused == nil {
+		t.Error("got in beyond the limit")
+	}
+}
+
 // TestGateCounts knows every limit from the start, tells of each change, and says no
 // more than a line a minute about it in the log.
 func TestGateCounts(t *testing.T) {

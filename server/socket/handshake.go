@@ -32,12 +32,12 @@ func wantsWebSocket(r *http.Request) bool {
 // that there is none.
 func enter(w http.ResponseWriter, r *http.Request, gate *Gate, conns *registry) (p *pass, ok bool) {
 	if conns.closed() {
-		refuseShutdown(w)
+		refuseShutdown(w, r)
 		return nil, false
 	}
 	p, refused := gate.enter(httplog.RemoteHost(r), time.Now())
 	if refused != nil {
-		refused.turnAway(w)
+		refused.turnAway(w, r)
 		return nil, false
 	}
 	return p, true
@@ -56,15 +56,18 @@ func mayEnter(r *http.Request, gate *Gate, conns *registry, user string) error {
 }
 
 // refuseShutdown answers a handshake that comes too late.
-func refuseShutdown(w http.ResponseWriter) {
+func refuseShutdown(w http.ResponseWriter, r *http.Request) {
+	httplog.TurnedAway(r)
 	w.Header().Set("Retry-After", strconv.Itoa(comeBackAfter))
 	refuse(w, http.StatusServiceUnavailable, shuttingDown)
 }
 
-// turnAway answers a handshake for which there is no room.
-func (r *refusal) turnAway(w http.ResponseWriter) {
-	w.Header().Set("Retry-After", strconv.Itoa(r.problem.RetryAfter))
-	refuse(w, r.status(), r.problem.Detail)
+// turnAway answers a handshake for which there is no room. The gate has counted it, and
+// the log has a line now and then.
+func (f *refusal) turnAway(w http.ResponseWriter, r *http.Request) {
+	httplog.TurnedAway(r)
+	w.Header().Set("Retry-After", strconv.Itoa(f.problem.RetryAfter))
+	refuse(w, f.status(), f.problem.Detail)
 }
 
 // refuse answers with one sentence of plain text, exactly as given.

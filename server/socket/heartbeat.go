@@ -39,8 +39,8 @@ func (r *registry) sweep() {
 	for _, m := range r.all() {
 		arrivals := m.conn.Arrivals()
 		switch {
-		case arrivals != m.arrivals:
-			m.arrivals, m.silent = arrivals, 0
+		case arrivals != m.arrivals, !m.swept: // to the first, the handshake has come
+			m.swept, m.arrivals, m.silent = true, arrivals, 0
 		case m.silent >= pings:
 			m.conn.Cut(noAnswer)
 		case m.conn.Ping():

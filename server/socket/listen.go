@@ -31,7 +31,7 @@ func (s *session) listen(ctx context.Context, request shared.Request) error {
 	}
 	// Before it is so, as it may be taken back at once: see Expelled.
 	had := s.setListening(request.Listen, true)
-	subscription, fresh, err := s.subscribe(ctx, request, event.Manner{Raw: request.Raw, Coalesce: request.Coalesce, AsOf: asOf, Anew: recovered})
+	subscription, fresh, err := s.subscribe(ctx, request, event.Manner{Raw: request.Raw, Coalesce: request.Coalesce, AsOf: asOf, Anew: request.After != ""})
 	if err != nil {
 		s.setListening(request.Listen, had)
 		return err
@@ -155,6 +155,9 @@ func (s *session) Name() string { return s.who.Staff.Username }
 
 // Room implements event.Roomer.
 func (s *session) Room(ctx context.Context) error { return s.queue.Room(ctx) }
+
+// Roomy implements event.Roomer.
+func (s *session) Roomy() bool { return s.queue.Roomy() }
 
 // Expelled implements event.Reader: the session hears a cart no more.
 func (s *session) Expelled(topic string) {

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"testing"
@@ -170,6 +171,28 @@ func TestRecheckOfShoppers(t *testing.T) {
 		t.Fatal(err)
 	}
 	tom.wantClose(shared.CloseSessionEnded)
+	sue.send(`{"unlisten":"my_cart"}`)
+	sue.want(`["unlistening",{"channel":"my_cart"}]`)
+}
+
+// That one of the staff lost a right has nobody look up all shoppers, who may be many.
+func TestRecheckOfStaffAlone(t *testing.T) {
+	g := startEvents(t, gatewayOptions{})
+	sue, tom, ann := g.shop(t, "sue", ""), g.shop(t, "tom", "ann"), g.connect(t, "ann")
+	for _, shopper := range []*client{sue, tom} {
+		shopper.listen(shared.ChannelMyCart)
+	}
+	ann.listen("news")
+	g.config.RevalidateShopper = func(context.Context, []byte) (identity.Shopper, bool, error) {
+		t.Error("a shopper was looked up")
+		return identity.Shopper{}, true, nil
+	}
+	g.with(func() { delete(g.users, "ann") })
+	if err := g.RecheckStaff(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	tom.wantClose(shared.CloseSessionEnded)
+	ann.wantClose(shared.CloseSessionEnded)
 	sue.send(`{"unlisten":"my_cart"}`)
 	sue.want(`["unlistening",{"channel":"my_cart"}]`)
 }

@@ -29,7 +29,8 @@ type member struct {
 	// the client.
 	goAway func()
 	// These belong to the goroutine that sweeps: what the last sweep saw of
-	// Conn.Arrivals, and how many in a row have seen no more.
+	// Conn.Arrivals, if there was one, and how many in a row have seen no more.
+	swept    bool
 	arrivals uint32
 	silent   int
 }
@@ -62,8 +63,7 @@ func (r *registry) add(c *wire.Conn, goAway func()) {
 	if r.members == nil {
 		r.members = make(map[*wire.Conn]*member)
 	}
-	// To the first sweep, something has come: the handshake.
-	r.members[c] = &member{conn: c, goAway: goAway, arrivals: c.Arrivals() - 1}
+	r.members[c] = &member{conn: c, goAway: goAway}
 	shut := r.shut
 	r.mu.Unlock()
 	if shut {

@@ -134,10 +134,8 @@ func (s *session) makeUpRecheck() {
 // recheck ends the session if its user is signed out, removed, or may not listen
 // any more. The error says that this can't be found out.
 func (s *session) recheck(ctx context.Context) error {
-	if s.who.isStaff() {
-		if err := s.recheckStaff(ctx); err != nil {
-			return err
-		}
+	if err := s.recheckStaff(ctx); err != nil {
+		return err
 	}
 	if !s.who.isShopper() {
 		return nil
@@ -149,7 +147,11 @@ func (s *session) recheck(ctx context.Context) error {
 	return err
 }
 
+// recheckStaff is recheck for the session of one of the staff, if there is one.
 func (s *session) recheckStaff(ctx context.Context) error {
+	if !s.who.isStaff() {
+		return nil
+	}
 	who, err := s.events.config.Revalidate(ctx, s.who.Staff.Hash)
 	var problem *shared.Problem
 	switch {
@@ -187,6 +189,10 @@ func (s *session) receive(kind wire.Type) error {
 	}
 	if tooFast, enough := s.flood.judge(time.Now()); tooFast != nil {
 		s.events.config.Gate.count(shared.LimitMessages, time.Now())
+		// Whoever believes that they listen would miss everything.
+		if request, err := shared.ParseRequest(*buffer); err == nil {
+			tooFast.Channel = request.Listen
+		}
 		s.refuse(tooFast, len(*buffer))
 		if enough {
 			s.end(shared.CloseFlood, "too many messages; come back later")

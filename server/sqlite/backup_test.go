@@ -309,6 +309,33 @@ func TestRestoreWhileInUse(t *testing.T) {
 	}
 }
 
+// Someone has deleted a database, but not what a process that was killed had left beside
+// it: SQLite would take that for changes of the copy.
+func TestRestoreWhereAWALWasLeft(t *testing.T) {
+	folder := t.TempDir()
+	path, copied := filepath.Join(folder, "c.db"), filepath.Join(folder, "backup")
+	kept := filled(t, path)
+	backup(t, path, copied)
+	filled2(t, path)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	wantFiles(t, folder, "backup", "c.db-wal")
+	if aside, err := sqlite.Restore(t.Context(), copied, path, false, noProgress); !errors.Is(err, fs.ErrExist) || aside != "" {
+		t.Errorf("without leave to replace: got %q, %v", aside, err)
+	}
+	wantFiles(t, folder, "backup", "c.db-wal")
+	aside, err := sqlite.Restore(t.Context(), copied, path, true, noProgress)
+	if err != nil || filepath.Dir(aside) != folder {
+		t.Fatalf("got %q, %v", aside, err)
+	}
+	wantFiles(t, folder, "backup", "c.db", filepath.Base(aside)+"-wal")
+	wantSound(t, path)
+	if head, err := openFile(t, path).Head(t.Context()); err != nil || head.Seq != kept.Seq {
+		t.Errorf("the head: got %+v, %v; at the backup it was %+v", head, err, kept)
+	}
+}
+
 // A damaged database is what a backup is for.
 func TestRestoreOverADamagedFile(t *testing.T) {
 	folder := t.TempDir()

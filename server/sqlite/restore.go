@@ -27,8 +27,9 @@ var (
 //
 // If there is a file at the path, the error is one of fs.ErrExist, unless it is to be
 // replaced; then the error is ErrInUse while any process has it open, and otherwise it
-// is put aside, under the name that is returned. After an error, everything is as it
-// was.
+// is put aside, under the name that is returned. The same goes for what SQLite keeps
+// beside a file, and has left there without it: it would take that for changes of the
+// new one. After an error, everything is as it was.
 func Restore(ctx context.Context, from, to string, replace bool, progress Progress) (aside string, err error) {
 	if err := checkPaths(from, to, replace); err != nil {
 		return "", err
@@ -73,6 +74,9 @@ func checkPaths(from, to string, replace bool) error {
 	target, err := os.Stat(to)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if left := leftBehind(to); left != "" && !replace {
+			return fmt.Errorf("%s: %w", left, fs.ErrExist)
+		}
 		return nil
 	case err != nil:
 		return err
@@ -130,11 +134,15 @@ func beginAnew(ctx context.Context, tx *sql.Tx) error {
 // which it will stay. What SQLite keeps beside it must not meet another file of its
 // name, and is moved.
 func putAside(ctx context.Context, path string) (aside string, err error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	_, err = os.Stat(path)
+	gone := errors.Is(err, fs.ErrNotExist)
+	if gone && leftBehind(path) == "" {
 		return "", nil
 	}
-	if err := alone(ctx, path); err != nil {
-		return "", err
+	if !gone {
+		if err := alone(ctx, path); err != nil {
+			return "", err
+		}
 	}
 	aside = path + time.Now().UTC().Format(".20060102T150405.000Z")
 	if _, err := os.Lstat(aside); err == nil {
@@ -144,6 +152,9 @@ func putAside(ctx context.Context, path string) (aside string, err error) {
 		if err := rename(path+kind, aside+kind); err != nil {
 			return "", errors.Join(err, putBack(aside, path))
 		}
+	}
+	if gone {
+		return aside, nil
 	}
 	if err := os.Link(path, aside); err == nil {
 		return aside, nil
@@ -158,6 +169,16 @@ func putAside(ctx context.Context, path string) (aside string, err error) {
 
 // besides are the ends of the names of what SQLite keeps beside a file.
 var besides = []string{"-wal", "-shm", "-journal"}
+
+// leftBehind returns the first of what SQLite keeps beside a file that is there, or "".
+func leftBehind(path string) string {
+	for _, kind := range besides {
+		if _, err := os.Lstat(path + kind); err == nil {
+			return path + kind
+		}
+	}
+	return ""
+}
 
 // putBack undoes putAside.
 func putBack(aside, path string) (err error) {
