@@ -43,6 +43,8 @@ func meaning(code int) string {
 		return "the server is busy with itself, try again in a moment"
 	case shared.CloseSlow:
 		return "messages came faster than this page could take them"
+	case shared.CloseFlood:
+		return "this page sent more messages than the server takes"
 	case shared.CloseSessionEnded:
 		return "you have been signed out"
 	case shared.CloseForbidden:

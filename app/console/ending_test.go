@@ -29,7 +29,7 @@ func TestMeaning(t *testing.T) {
 	unknown := meaning(4711)
 	for _, code := range []int{
 		1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1013, 1014,
-		shared.CloseSlow, shared.CloseSessionEnded, shared.CloseForbidden,
+		shared.CloseSlow, shared.CloseFlood, shared.CloseSessionEnded, shared.CloseForbidden,
 	} {
 		if got := meaning(code); got == unknown || strings.TrimSpace(got) == "" {
 			t.Errorf("meaning(%d): got %q", code, got)

@@ -154,6 +154,25 @@ func (c *card) distrust() {
 // cutOff takes that the connection is lost.
 func (c *card) cutOff() { c.told, c.cut = false, c.told || c.cut }
 
+// What is said of a deed while the server can't be reached, and once it can.
+const (
+	outOfReach   = "The server can't be reached, so this may not be done. Look before you try again."
+	reachedAgain = "The server couldn't be reached, so this may not be done. Look before you try again."
+)
+
+// reached takes that the server can be reached again: what can't be so any more isn't
+// said any more.
+func (c *card) reached() {
+	for place, said := range c.said {
+		switch said {
+		case outOfReach:
+			c.said[place] = reachedAgain
+		case signin.Said(api.ErrUnreachable):
+			delete(c.said, place)
+		}
+	}
+}
+
 // adopt takes the cart that answers a deed.
 func (c *card) adopt(cart shared.Cart) {
 	if cart.ID != c.id || cart.Version < c.cart.Version {
@@ -382,7 +401,7 @@ func (c *card) refused(place, sku string, wanted int, err error) {
 		c.said[place] = signin.Said(err)
 		if errors.Is(err, api.ErrUnreachable) {
 			// It may have arrived none the less, of which the events will tell.
-			c.said[place] = "The server can't be reached, so this may not be done. Look before you try again."
+			c.said[place] = outOfReach
 		}
 		if errors.As(err, &p) && (p.Code == shared.CodeNotAttached || p.Code == shared.CodeCartClosed) {
 			c.stale = true

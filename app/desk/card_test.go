@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cartline/app/api"
+	"cartline/app/signin"
 	"cartline/shared"
 	"cartline/shared/live"
 )
@@ -550,6 +551,26 @@ func TestGapDuringReading(t *testing.T) {
 	c.listed(shared.Timeline{Activities: []shared.Activity{{CartID: "a", CartVersion: 9}, {CartID: "a", CartVersion: 2}}}, false)
 	if c.gap {
 		t.Error("a timeline that was read has a gap")
+	}
+}
+
+// What is said of a deed doesn't claim that the server can't be reached once it can.
+func TestReachedAgain(t *testing.T) {
+	m := newModel(frozen)
+	enter(m, shared.StaffSession{Username: "ada", Roles: shared.Roles()})
+	c := m.tabs.open("a")
+	*c = *attachedCard()
+	m.moved(live.State{Phase: live.Waiting})
+	c.refused(atLines, "M", 3, api.ErrUnreachable)
+	c.refused(atNote, "", 0, &shared.Problem{Code: shared.CodeInvalid, Detail: "Too long."})
+	c.said[atTop] = signin.Said(api.ErrUnreachable)
+	m.moved(live.State{Phase: live.Connecting})
+	if c.said[atLines] != outOfReach {
+		t.Errorf("says %q without a connection", c.said[atLines])
+	}
+	m.moved(live.State{Phase: live.Live})
+	if len(c.said) != 2 || c.said[atLines] != reachedAgain || c.said[atNote] != "Too long." {
+		t.Errorf("says %q", c.said)
 	}
 }
 

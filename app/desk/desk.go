@@ -74,6 +74,7 @@ func (d *Desk) OnInit() {
 	d.door = &signin.Door{
 		State: &d.model.State, Server: d.server, Title: "Desk", Needs: needs,
 		Dispatch: d.dispatch, After: d.after, In: d.begin, Out: d.end,
+		Refused: func(why string) { d.model.line.Refused(why) },
 	}
 	d.feed = feed.New(feed.Config{
 		// Of a cart that changes faster than this page can take it, the newest will do.

@@ -64,6 +64,19 @@ func TestTableShowsCarts(t *testing.T) {
 	contains(t, app.HTMLString(page(shared.RoleEventListener, shared.RoleAdmin)), []string{"Audit", "No carts yet."}, nil)
 }
 
+// A desk that never had a connection doesn't know that there are no carts.
+func TestUnknownList(t *testing.T) {
+	d := page(shared.RoleEventListener)
+	enter(d.model, d.model.Who)
+	contains(t, app.HTMLString(d), []string{"… carts", "as soon as there is a connection"}, []string{"No carts yet", "0 carts"})
+	d.model.moved(live.State{Phase: live.Live})
+	contains(t, app.HTMLString(d), []string{"… carts", "Reading the carts…"}, []string{"No carts yet", "0 carts"})
+	d.model.read(true)
+	contains(t, app.HTMLString(d), []string{"0 carts", "No carts yet"}, nil)
+	d.model.moved(live.State{Phase: live.Waiting})
+	contains(t, app.HTMLString(d), []string{"0 carts", "No carts yet"}, nil)
+}
+
 // Of a long table those rows are drawn that are in view.
 func TestOnlyWhatIsInViewIsDrawn(t *testing.T) {
 	d := page(shared.RoleEventListener)

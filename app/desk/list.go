@@ -163,7 +163,7 @@ func (d *Desk) renderList() app.UI {
 			{}
 		</div>
 	</section>`,
-		part.Count(n, "cart", "carts"),
+		m.countWords(n),
 		d.renderOthers(n),
 		d.renderHeld(),
 		m.table.all,
@@ -228,7 +228,9 @@ func (d *Desk) renderEmpty() app.UI {
 	m := d.model
 	text := "No carts yet. They appear here as soon as a shopper puts something into one."
 	switch {
-	case m.loading && !m.loaded && len(m.table.carts) == 0:
+	case m.unknown() && !m.line.Live():
+		text = "The carts are shown as soon as there is a connection."
+	case m.unknown(), m.loading && !m.loaded && len(m.table.carts) == 0:
 		text = "Reading the carts…"
 	case !m.asking.IsZero():
 		text = "Nothing has changed yet. Ask: “Please change the quantity of anything in your cart.”"

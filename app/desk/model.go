@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cartline/app/feed"
+	"cartline/app/part"
 	"cartline/app/signin"
 	"cartline/shared"
 	"cartline/shared/live"
@@ -24,6 +25,7 @@ type model struct {
 	load      bool // the list is to be read (again)
 	loading   bool // it is being read
 	loaded    bool // it has been read, and all that has changed since was heard
+	listed    bool // it has been read at least once
 	owed      bool // it could not be read
 	resumed   bool // the carts that the reader attends have been opened
 
@@ -72,7 +74,7 @@ func newModel(now func() time.Time) *model {
 func (m *model) forget() {
 	m.desk, m.table, m.tabs = shared.Desk{ConsentNeeded: true}, newTable(m.now), new(tabs)
 	m.table.customerOf = m.tabs.customerOf
-	m.line, m.listening, m.load, m.loading, m.loaded, m.owed, m.resumed = feed.Line{}, false, false, false, false, false, false
+	m.line, m.listening, m.load, m.loading, m.loaded, m.listed, m.owed, m.resumed = feed.Line{}, false, false, false, false, false, false, false
 	m.query, m.text, m.found, m.asking, m.picked = query{}, "", nil, time.Time{}, ""
 	m.knocks, m.news = make(map[string]knock), nil
 }
@@ -88,6 +90,9 @@ func (m *model) begin() {
 func (m *model) moved(s live.State) {
 	m.line.Moved(s, m.now())
 	if s.Phase == live.Live {
+		for _, c := range m.tabs.cards {
+			c.reached()
+		}
 		m.retry()
 		return
 	}
@@ -125,8 +130,19 @@ func (m *model) retry() {
 
 // read takes that the list has been read. whole is false if it is to be read again.
 func (m *model) read(whole bool) {
-	m.loading, m.loaded = false, whole
+	m.loading, m.loaded, m.listed = false, whole, m.listed || whole
 	m.review()
+}
+
+// unknown says whether it isn't known yet which carts there are.
+func (m *model) unknown() bool { return !m.listed && len(m.table.carts) == 0 }
+
+// countWords says how many carts are listed.
+func (m *model) countWords(n int) string {
+	if m.unknown() {
+		return "… carts"
+	}
+	return part.Count(n, "cart", "carts")
 }
 
 // review looks whether all there is is shown.

@@ -13,8 +13,8 @@ import (
 	"cartline/shared/live"
 )
 
-// path is the events endpoint.
-const path = "/events/io"
+// Path is the events endpoint.
+const Path = "/events/io"
 
 // Config is what a Feed needs to know of its page.
 type Config struct {
@@ -122,9 +122,13 @@ func (f *Feed) leave() {
 	}
 }
 
+// maxListen is how many channels hold for the connections to come. All are asked for at
+// once then, and a server takes only so many messages at a time.
+const maxListen = 20
+
 // Send sends a text, and shows it to the page as one that arrives. A request to listen
 // to something else than before, or no longer, holds for the connections to come as
-// well; one that asks for what there was already drops the channel first, as what is
+// well, up to maxListen; one that asks for what there was already drops the channel first, as what is
 // told again would pass for a repeat.
 func (f *Feed) Send(text string) error {
 	if f.run == nil || !f.run.live.Load() {
@@ -134,7 +138,7 @@ func (f *Feed) Send(text string) error {
 	wrong := json.Unmarshal([]byte(text), &request) != nil || request.Validate() != nil // the server says how
 	channel := request.Listen + request.Unlisten
 	known := slices.ContainsFunc(f.listen, func(r shared.Request) bool { return r.Listen == channel })
-	anew := request.Listen != "" && (!known || request.After != "")
+	anew := request.Listen != "" && (known && request.After != "" || !known && len(f.listen) < maxListen)
 	if wrong || channel == "" || !known && !anew || request.Listen != "" && !anew {
 		return f.run.send(text)
 	}

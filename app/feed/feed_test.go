@@ -345,3 +345,32 @@ func TestFeedSendsRequests(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// However much a visitor asks for, the next connection asks for no more than a server
+// takes at once.
+func TestFeedKeepsFewChannels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got, fake := new(notes), new(fakeClient)
+		fake.do = func(ctx context.Context, c live.Config) error {
+			c.OnState(live.State{Phase: live.Live})
+			return untilStopped(ctx, c)
+		}
+		f := feedOf(got, fake)
+		f.Start()
+		synctest.Wait()
+		for i := range 2 * maxListen {
+			if err := f.Send(fmt.Sprintf(`{"listen":"x%d"}`, i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if last := fake.sent[len(fake.sent)-1]; len(fake.sent) != 2*maxListen || last != fmt.Sprintf(`{"listen":"x%d"}`, 2*maxListen-1) {
+			t.Errorf("%d were sent, the last %s", len(fake.sent), last)
+		}
+		f.Start()
+		if n := len(fake.config.Listen); n != maxListen {
+			t.Errorf("the next connection asks for %d channels, want %d", n, maxListen)
+		}
+		f.Stop()
+		synctest.Wait()
+	})
+}

@@ -3,6 +3,7 @@ package feed
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -25,6 +26,7 @@ type Line struct {
 	until   time.Time
 	broken  bool      // the connection was lost since
 	trouble string    // why it can't be made up for
+	refused string    // why the server takes no connection
 	late    time.Time // since when it can be made up for
 }
 
@@ -37,6 +39,8 @@ func (l *Line) Moved(s live.State, now time.Time) {
 		}
 		l.Missed(at)
 		l.broken = true
+	} else {
+		l.refused = ""
 	}
 	l.state, l.late = s, now
 }
@@ -57,6 +61,14 @@ func (l *Line) Caught() {
 
 // Failed takes why what is lacking can't be had at the moment.
 func (l *Line) Failed(why string) { l.trouble = why }
+
+// Refused takes why the server takes no connection, as it says itself, or "" if that
+// isn't the reason. It holds until there is one.
+func (l *Line) Refused(why string) {
+	if !l.Live() {
+		l.refused = strings.TrimSuffix(why, ".")
+	}
+}
 
 // Read takes that all there is has just been read, though what changes from now on isn't
 // heard.
@@ -95,6 +107,8 @@ func (l *Line) Words(now time.Time) string {
 		return "Disconnected: " + Why(l.state.Err)
 	case l.Live() && l.trouble != "":
 		return l.trouble
+	case l.refused != "":
+		return l.refused
 	case l.Late(now):
 		return "Catching up…"
 	case !l.until.IsZero():
@@ -136,7 +150,10 @@ func (l *Line) mark(now time.Time) string {
 // Why says how a connection was lost.
 func Why(err error) string {
 	var closed *live.CloseError
+	var refused *shared.Problem
 	switch {
+	case errors.As(err, &refused):
+		return "the server refused what was listened to: " + strings.TrimSuffix(refused.Detail, ".")
 	case errors.As(err, &closed) && closed.Code != 1006:
 		return fmt.Sprintf("%s (code %d)", shared.CloseCodeName(closed.Code), closed.Code)
 	case errors.Is(err, live.ErrSilent):

@@ -8,6 +8,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"cartline/shared"
 	"cartline/shared/live"
 )
 
@@ -29,7 +30,12 @@ func TestLine(t *testing.T) {
 		{"at first", func() {}, "Connecting…", "", "busy"},
 		{"no server", moved(live.Waiting, errors.New("refused")), "Can't connect", " · next try in\u00a03\u00a0s", "busy"},
 		{"another attempt", moved(live.Connecting, nil), "Connecting…", "", "busy"},
+		{"refused", func() { l.Refused("You have 50 connections already.") }, "You have 50 connections already", "", "busy"},
+		{"refused again", moved(live.Waiting, errors.New("refused")), "You have 50 connections already", " · next try in\u00a03\u00a0s", "busy"},
+		{"not any more", func() { l.Refused("") }, "Can't connect", " · next try in\u00a03\u00a0s", "busy"},
+		{"refused once more", func() { l.Refused("Not now.") }, "Not now", " · next try in\u00a03\u00a0s", "busy"},
 		{"open", moved(live.Live, nil), "Connecting…", "", "busy"},
+		{"refused, too late", func() { l.Refused("Not now.") }, "Connecting…", "", "busy"},
 		{"all there", l.Caught, "Connected", "", "on"},
 		{"later", pass(time.Hour), "Connected", "", "on"},
 		{"lost", moved(live.Waiting, &live.CloseError{Code: 1001}), "Reconnecting…", " · as of 13:00:00 · next try in\u00a03\u00a0s", "busy"},
@@ -81,6 +87,7 @@ func TestWhy(t *testing.T) {
 		&live.CloseError{Code: 1006}: "the server could not be reached",
 		errors.New("refused"):        "the server could not be reached",
 		live.ErrSilent:               "the server didn't answer any more",
+		&shared.Problem{Code: shared.CodeInvalid, Detail: "This is no cursor of ours."}: "the server refused what was listened to: This is no cursor of ours",
 	} {
 		if got := Why(err); got != want {
 			t.Errorf("%v: got %q, want %q", err, got, want)

@@ -43,7 +43,7 @@ func newRun(config Config, dial func(live.Config) client) *run {
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	r.gather = part.NewGather(config.Most, config.Every, r.took)
 	r.client = dial(live.Config{
-		URL:       browser.Socket(path),
+		URL:       browser.Socket(Path),
 		Listen:    config.Listen,
 		OnMessage: r.onMessage,
 		OnState:   r.onState,

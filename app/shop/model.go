@@ -255,7 +255,12 @@ func (m *model) heard(a feed.Arrival) (look bool) {
 func (m *model) fresh(a feed.Arrival) bool {
 	channel, other := a.Fresh()
 	if other {
-		m.cart.Version = 0 // whatever is told next counts as newer
+		// Whatever is told next counts as newer, and what the news tell of may never
+		// have been.
+		m.cart.Version = 0
+		m.news, m.newsFor = nil, ""
+		clear(m.undoSaid)
+		clear(m.touch)
 	}
 	return channel != ""
 }

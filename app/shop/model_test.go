@@ -191,12 +191,17 @@ func TestHeard(t *testing.T) {
 func TestAnotherLog(t *testing.T) {
 	m := testModel()
 	m.took(cartOf("c1", 9, mug))
+	m.tell(news{Version: 9, Text: "ada added 1 × Mug", Undo: true}, true)
+	m.touch[mug.SKU] = touch{by: "ada"}
 	message, err := shared.ParseMessage([]byte(`["listening",{"channel":"my_cart","recovered":false,"cursor":"x"}]`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.heard(feed.Arrival{Message: message})
 	m.looked(cartOf("c1", 3), nil, m.changes)
+	if len(m.recent()) != 0 || len(m.touch) != 0 || m.known(9) {
+		t.Errorf("shows %v and %v, which never were", m.recent(), m.touch)
+	}
 	if m.cart.Version != 3 || len(m.cart.Lines) != 0 {
 		t.Errorf("got version %d with %d lines", m.cart.Version, len(m.cart.Lines))
 	}

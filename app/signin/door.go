@@ -2,11 +2,13 @@ package signin
 
 import (
 	"context"
+	"errors"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"cartline/app/api"
 	"cartline/app/browser"
+	"cartline/app/feed"
 	"cartline/app/part"
 	"cartline/shared"
 	"cartline/shared/live"
@@ -23,6 +25,9 @@ type Door struct {
 	// Dispatch brings a change to the page, and After runs something once that is
 	// drawn.
 	Dispatch, After func(func())
+	// Refused is told, while there is no connection, why the server takes none, or "" if
+	// it would.
+	Refused func(why string)
 	// In is called when someone has come in, Out when they aren't inside any more.
 	// What only they may see is to be gone then.
 	In, Out func()
@@ -57,17 +62,31 @@ func (d *Door) Moved(s live.State) {
 		return
 	}
 	// Browsers hide why an attempt failed.
-	part.Background(api.Timeout, d.Dispatch, func(ctx context.Context) func() {
+	part.Background(2*api.Timeout, d.Dispatch, func(ctx context.Context) func() {
 		who, err := d.Server.Session(ctx)
+		why := ""
+		if err == nil {
+			why = d.refusal(ctx)
+		}
 		return func() {
 			if d.State.Face != Inside {
 				return
 			}
+			d.Refused(why)
 			if d.State.Recognised(who, err); d.State.Face != Inside {
 				d.shut()
 			}
 		}
 	})
+}
+
+// refusal asks why the server takes no connection, if it says so.
+func (d *Door) refusal(ctx context.Context) string {
+	var p *shared.Problem
+	if _, err := d.Server.Handshake(ctx, feed.Path); errors.As(err, &p) {
+		return p.Detail
+	}
+	return ""
 }
 
 func (d *Door) shut() {

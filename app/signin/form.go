@@ -26,8 +26,8 @@ func Focus(before, after Face) {
 		browser.Select(idPassword)
 	case after == SignedOut:
 		browser.Focus(idUsername)
-	case before == SignedOut:
-		// The form, and with it the keyboard's place, has gone.
+	case before != after && before != Checking:
+		// What was there, and with it the keyboard's place, has gone.
 		browser.FocusInPlace("main")
 	}
 }
@@ -110,11 +110,15 @@ func (d *Door) renderForbidden() app.UI {
 		<h1 id="forbidden-title">Not for this account</h1>
 		<p>You are signed in as <strong id="who">{}</strong>{}</p>
 		<p class="message error" role="alert">{}</p>
-		{}
+		<div class="row">
+			<button class="button small primary" type="button" onclick={}>Look again</button>
+			{}
+		</div>
 	</section>`,
 		s.Who.Username,
 		", but this page is not for you: the account lacks the role "+s.Role+". Whoever runs this gateway can grant it.",
 		s.Problem,
+		d.onAsk,
 		d.renderSignOut(),
 	)
 }

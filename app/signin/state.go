@@ -47,10 +47,13 @@ func (s *State) Met(who shared.StaffSession, err error, asked bool) (inside bool
 	var p *shared.Problem
 	switch {
 	case err == nil:
-		s.Who, s.Problem = who, ""
-		s.Face = Inside
+		before := s.Face
+		s.Who, s.Problem, s.Face = who, "", Inside
 		if !s.Has(s.Role) {
 			s.Face = Forbidden
+			if before == Forbidden {
+				s.Problem = "The account still lacks it."
+			}
 		}
 		return s.Face == Inside
 	case errors.As(err, &p) && p.Status == 401 && !asked:

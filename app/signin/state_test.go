@@ -120,7 +120,9 @@ type house struct {
 	state     State
 	status    int
 	body      string
+	full      bool // the server takes no more connections
 	asked     []string
+	refused   string
 	ins, outs int
 }
 
@@ -130,10 +132,14 @@ func newHouse() *house {
 		State: &h.state, Title: "Desk", Needs: "For staff.",
 		Server: api.New(func(_ context.Context, method, path string, _ []byte) (int, []byte, error) {
 			h.asked = append(h.asked, method+" "+path)
+			if h.full && strings.HasPrefix(path, "/api/handshake") {
+				return 429, []byte(`{"code":"too_many_connections","detail":"You have too many."}`), nil
+			}
 			return h.status, []byte(h.body), nil
 		}),
 		Dispatch: func(change func()) { change() }, After: func(do func()) { do() },
 		In: func() { h.ins++ }, Out: func() { h.outs++ },
+		Refused: func(why string) { h.refused = why },
 	}
 	return h
 }
@@ -204,6 +210,36 @@ func TestDoorFollowsTheConnection(t *testing.T) {
 	}
 }
 
+// Browsers don't tell why a connection was refused, so the server is asked.
+func TestDoorTellsWhyThereIsNoConnection(t *testing.T) {
+	for full, want := range map[bool]string{true: "You have too many.", false: ""} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse()
+			h.state.Met(ada, nil, false)
+			h.status, h.body, h.full, h.refused = 200, adaSession, full, "something else"
+			h.door.Moved(live.State{Phase: live.Waiting})
+			synctest.Wait()
+			if h.refused != want || h.state.Face != Inside {
+				t.Errorf("got %q at face %d, want %q inside", h.refused, h.state.Face, want)
+			}
+		})
+	}
+}
+
+// A role that was granted meanwhile lets in without signing in again.
+func TestLookAgain(t *testing.T) {
+	s := &State{Role: shared.RoleEventListener}
+	if s.Met(bob, nil, false) || s.Problem != "" {
+		t.Errorf("got %+v at first", s)
+	}
+	if s.Met(bob, nil, false) || s.Problem == "" {
+		t.Errorf("got %+v, want a word for whoever looked again in vain", s)
+	}
+	if !s.Met(ada, nil, false) || s.Problem != "" {
+		t.Errorf("got %+v once the role is there", s)
+	}
+}
+
 func TestTrouble(t *testing.T) {
 	h := newHouse()
 	h.state.Met(ada, nil, false)
@@ -226,7 +262,7 @@ func TestDoor(t *testing.T) {
 		{"not known", State{Problem: "No answer."}, []string{"No answer.", "Try again"}, []string{"<input"}},
 		{"form", State{Face: SignedOut, Problem: "Wrong."}, []string{`id="username"`, `id="password"`, "For staff.", "Wrong."}, []string{"disabled"}},
 		{"busy", State{Face: SignedOut, Busy: true}, []string{"Signing in…", "disabled"}, nil},
-		{"forbidden", State{Face: Forbidden, Role: "admin", Who: bob}, []string{"bob", "admin", `id="signout"`}, []string{"<input"}},
+		{"forbidden", State{Face: Forbidden, Role: "admin", Who: bob}, []string{"bob", "admin", `id="signout"`, "Look again"}, []string{"<input"}},
 	}
 	for _, test := range tests {
 		html := app.HTMLString((&Door{State: &test.state, Title: "Desk", Needs: "For staff."}).Draw())

@@ -47,6 +47,7 @@ func (s *Status) OnInit() {
 	s.door = &signin.Door{
 		State: &s.model.State, Server: s.server, Title: "Cart events", Needs: needs,
 		Dispatch: s.dispatch, After: s.after, In: s.begin, Out: s.end,
+		Refused: func(why string) { s.model.line.Refused(why) },
 	}
 	s.feed = feed.New(feed.Config{
 		Listen: []shared.Request{{Listen: shared.ChannelCartActivity}, {Listen: shared.ChannelGateway}},

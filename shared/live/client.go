@@ -72,7 +72,7 @@ type Config struct {
 }
 
 // dialTimeout bounds one attempt to connect.
-const dialTimeout = 15 * time.Second
+const dialTimeout = 10 * time.Second
 
 // ErrNotConnected is returned by Send while there is no connection.
 var ErrNotConnected = errors.New("not connected")
