@@ -224,7 +224,7 @@ func TestConsoleServerGone(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			g := startGateway(t)
-			tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{refused}})
+			tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{refused, closing}})
 			openConsole(tab, g.BaseURL)
 			tab.Click("#open")
 			tab.WaitText("#status", "Connected")

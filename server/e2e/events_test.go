@@ -237,7 +237,7 @@ func TestEventsServerRestart(t *testing.T) {
 			t.Parallel()
 			g := startGateway(t)
 			g.staff(t, "correct horse\n", "add", "anna", "--role", "event_listener")
-			tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{refused}})
+			tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{refused, closing}})
 			signIn(tab, g.BaseURL, "anna", "correct horse")
 			newCaller(t, g.BaseURL).put("MUG-BLUE", 1)
 			tab.WaitContains("#feed", "Blue mug added")

@@ -29,6 +29,10 @@ const commandTimeout = 30 * time.Second
 // then fails.
 const refused = "net::ERR_CONNECTION_REFUSED"
 
+// closing is what a page meets that asks a server why it can't connect, while that
+// shuts down.
+const closing = "status 503: "
+
 // gateway is the shipped program, running with demo data.
 type gateway struct {
 	*testenv.Server

@@ -137,7 +137,7 @@ func (w noStore) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func TestOffline(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t)
-	tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{refused}})
+	tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{refused, closing}})
 	openConsole(tab, g.BaseURL)
 	waitKept(t, tab)
 	g.Stop(t)

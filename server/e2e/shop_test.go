@@ -46,7 +46,7 @@ func TestShopWithoutScripts(t *testing.T) {
 func TestShopOrder(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t)
-	tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{refused}})
+	tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{refused, closing}})
 	second := tab.Another() // opened before there is a cart
 	openShop(second, g.BaseURL+"/shop/cart")
 	second.WaitContains("main", "There is nothing in it yet.")

@@ -36,7 +36,7 @@ func TestTableOfManyCarts(t *testing.T) {
 	began := time.Now()
 	crowd := gather(t, g.BaseURL, manyCarts)
 	t.Logf("%d carts after %v", manyCarts, time.Since(began))
-	tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{refused}})
+	tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{refused, closing}})
 	openDesk(tab, g.BaseURL, "demo", g.password)
 	tab.WaitText(".list-count", "0 carts") // no browser has reported a page view
 	tab.Click(".list-head [type=checkbox]")

@@ -146,5 +146,6 @@ func helpInShop(t *testing.T, g *gateway, tab *testenv.Tab) {
 	helper.call("PUT", "/api/carts/"+cart.ID+"/discount", shared.SetDiscount{BasisPoints: 1000, Reason: "loyalty", MinSubtotal: 9000})
 	helper.call("POST", "/api/carts/"+cart.ID+"/links", shared.SendLink{URL: "/shop/p/desk-lamp"})
 	tab.Press(kb.Escape)
-	tab.WaitFunc(`!document.getElementById("cart-drawer").open`)
+	// The browser closes it first, and the page learns of it.
+	tab.WaitFunc(`!document.querySelector("#cart-drawer .drawer-body")`)
 }
