@@ -188,6 +188,7 @@ func TestEventsReplay(t *testing.T) {
 	tab.WaitContains("#feed li:last-child", "The connection stands: the gateway answers “are you there?”")
 
 	// What is missed during a break comes, and nothing twice.
+	settleWorker(tab)
 	link.Cut()
 	tab.WaitContains("#state", "Reconnecting…")
 	tab.WaitText(".listening", "Not listening at the moment.")
@@ -205,6 +206,7 @@ func TestEventsReplay(t *testing.T) {
 	tab.Fill("#line", `{"unlisten":"cart_activity"}`)
 	tab.Press(kb.Enter)
 	tab.WaitContains(".listening", "Not listening to cart_activity")
+	settleWorker(tab)
 	link.Cut()
 	tab.WaitContains("#state", "Reconnecting…")
 	link.Mend()
