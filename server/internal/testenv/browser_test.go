@@ -107,6 +107,21 @@ func TestClickWaits(t *testing.T) {
 	tab.WaitText("#message", "clicked")
 }
 
+// A click is made again if its button has gone elsewhere while the mouse went down, and
+// what the mouse met instead hears nothing of that.
+func TestClickFollows(t *testing.T) {
+	t.Parallel()
+	tab := testenv.Browser(t, testenv.BrowserOptions{})
+	tab.Navigate(page(t, `
+		<button id=b>Go</button><p id=message></p>
+		<script>
+			onpointerdown = () => { b.style.marginTop = "200px"; onpointerdown = null }
+			document.body.onclick = (event) => { message.textContent += event.target.id || "elsewhere" }
+		</script>`))
+	tab.Click("#b")
+	tab.WaitText("#message", "b")
+}
+
 func TestFindChromium(t *testing.T) {
 	t.Setenv("PATH", "")
 	if _, err := testenv.FindChromium(); err == nil || !strings.Contains(err.Error(), "apt-get install chromium") {
