@@ -44,5 +44,6 @@ func (f socketFlags) socketLimits() socket.Limits {
 		PerUser:     f.MaxConnectionsPerUser,
 		Handshakes:  f.HandshakeRate,
 		Messages:    f.MessageRate,
+		Faults:      socket.DefaultFaults,
 	}
 }

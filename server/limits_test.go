@@ -62,7 +62,7 @@ func TestServeLimits(t *testing.T) {
 				t.Errorf("a page asks why: got %+v, want code %s", problem, test.code)
 			}
 			v.ask(t, "GET", "/api/gateway", "", &gateway)
-			if gateway.Refused[test.limit] != int64(refusals) || len(gateway.Refused) != 7 {
+			if gateway.Refused[test.limit] != int64(refusals) || len(gateway.Refused) != 8 {
 				t.Errorf("got %v, want %d by %s", gateway.Refused, refusals, test.limit)
 			}
 		})

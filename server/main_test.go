@@ -22,6 +22,9 @@ func TestHelp(t *testing.T) {
 			if field.Tag.Get("env") != twin {
 				t.Errorf("%s: got twin %q, want %s", flag, field.Tag.Get("env"), twin)
 			}
+			if _, negatable := field.Tag.Lookup("negatable"); negatable {
+				flag = "--[no-]" + flag[2:]
+			}
 			sentence, _, _ := strings.Cut(field.Tag.Get("help"), ". ")
 			for _, want := range []string{flag, twin, sentence, field.Tag.Get("default")} {
 				if !strings.Contains(help, want) {
@@ -83,6 +86,8 @@ func TestUsage(t *testing.T) {
 		{args: "--echo-limit 1073741825", says: "--echo-limit"},
 		{args: "--echo-limit 1MB", says: "--echo-limit"},
 		{env: "CARTLINE_ECHO_LIMIT=much", says: "CARTLINE_ECHO_LIMIT"},
+		{args: "--echo-faults=maybe", says: "--echo-faults"},
+		{env: "CARTLINE_ECHO_FAULTS=maybe", says: "CARTLINE_ECHO_FAULTS"},
 		{args: "--max-connections -1", says: "--max-connections"},
 		{args: "--max-connections-per-address -1", says: "--max-connections-per-address"},
 		{args: "--max-connections-per-user -1", says: "--max-connections-per-user"},

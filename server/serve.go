@@ -37,6 +37,7 @@ type serveCommand struct {
 	AllowNoOrigin bool     `env:"CARTLINE_ALLOW_NO_ORIGIN" help:"Let programs, which send no Origin, listen to events. (${env})"`
 	Channel       []string `env:"CARTLINE_CHANNEL" placeholder:"NAME" help:"Channel that may be listened to besides cart_activity; repeatable. With PostgreSQL, what is notified on it reaches its listeners. (${env}, separated by commas)"`
 	EchoLimit     int      `env:"CARTLINE_ECHO_LIMIT" default:"1048576" placeholder:"BYTES" help:"Largest message that the echo sends back. (${default}, ${env})"`
+	EchoFaults    bool     `env:"CARTLINE_ECHO_FAULTS" default:"true" negatable:"" help:"Let those who test ask the echo for delays, drops, odd closes and the like; --no-echo-faults refuses that. (${default}, ${env})"`
 	assistFlags
 	retentionFlags
 	socketFlags
@@ -136,6 +137,7 @@ type server struct {
 	hub      *event.Hub
 	tail     *event.Tail
 	gate     *socket.Gate
+	witness  *socket.Witness
 	events   *socket.Events
 	echo     *socket.Echo
 	handler  http.Handler
@@ -177,6 +179,7 @@ func (s *server) build(ctx context.Context) (err error) {
 		return err
 	}
 	s.gate = socket.NewGate(s.command.socketLimits(), func() { s.events.Note() }, s.logger)
+	s.witness = socket.NewWitness(s.origins)
 	s.events = socket.NewEvents(socket.EventsConfig{
 		Hub:          s.hub,
 		Authenticate: auth.Staff,
@@ -191,15 +194,18 @@ func (s *server) build(ctx context.Context) (err error) {
 		Origins:       s.origins,
 		AllowNoOrigin: s.command.AllowNoOrigin,
 		Gate:          s.gate,
+		Witness:       s.witness,
 		Drain:         s.command.Drain,
 		Log:           s.logger,
 	})
 	s.echo = socket.NewEcho(socket.EchoConfig{
-		Limit:       s.command.EchoLimit,
-		CheckOrigin: s.origins.Check,
-		Gate:        s.gate,
-		Drain:       s.command.Drain,
-		Log:         s.logger,
+		Limit:        s.command.EchoLimit,
+		CheckOrigin:  s.origins.Check,
+		RefuseFaults: !s.command.EchoFaults,
+		Gate:         s.gate,
+		Witness:      s.witness,
+		Drain:        s.command.Drain,
+		Log:          s.logger,
 		Hooks: socket.EchoHooks{
 			Opened: s.events.Note,
 			Closed: func(wire.End) { s.events.Note() },
@@ -214,6 +220,7 @@ func (s *server) build(ctx context.Context) (err error) {
 		Auth:          auth,
 		Gateway:       s.status,
 		Handshakes:    map[string]func(*http.Request) error{"/echo": s.echo.MayEnter, "/events/io": s.events.MayEnter},
+		Witness:       s.witness.Take,
 		Unavailable:   s.database.unavailable,
 		StorageFull:   s.database.storageFull,
 		TrustedOrigin: s.origins.Own(),

@@ -123,6 +123,7 @@ const (
 	LimitMessages    Limit = "messages"                // from one client in a second
 	LimitSize        Limit = "message_size"            // in bytes
 	LimitQueue       Limit = "queue"                   // in bytes that wait for one client
+	LimitFaults      Limit = "echo_faults"             // of the echo's connections, those with faults
 )
 
 // MaxListedSessions bounds GatewayStatus.

@@ -24,6 +24,7 @@ var limits = []struct {
 	{shared.LimitConnections, connectionRefused, "the gateway had as many as it takes"},
 	{shared.LimitAddress, connectionRefused, "the address had as many as one may have"},
 	{shared.LimitUser, connectionRefused, "the person had as many as one may have"},
+	{shared.LimitFaults, connectionRefused, "the echo had as many with faults as it takes"},
 	{shared.LimitHandshakes, connectionRefused, "too many came within a second"},
 	{shared.LimitMessages, messageRefused, "the client sent too many within a second"},
 	{shared.LimitSize, messageRefused, "it was too big; the connection was ended"},

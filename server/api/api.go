@@ -30,6 +30,8 @@ type Config struct {
 	// Handshakes tells, by the path of a socket, whether a request of this
 	// server's own pages would be let in, or why not.
 	Handshakes map[string]func(*http.Request) error
+	// Witness tells, once, what was seen of the handshake with an id of its own.
+	Witness func(id string) (shared.HandshakeRecord, bool)
 	// Unavailable tells whether an error means that the database is away, and
 	// StorageFull whether it means that nothing can be written to it.
 	Unavailable, StorageFull func(error) bool
@@ -116,8 +118,9 @@ func (a *API) routes() map[string]handle {
 		"POST /api/carts/{id}/order":         deed(a, a.Desk.PlaceOrder),
 		"GET /api/audit":                     a.staffWith(shared.RoleAdmin, a.showAudit),
 
-		"GET /api/gateway":   a.desk(a.showGateway),
-		"GET /api/handshake": a.showHandshake,
+		"GET /api/gateway":        a.desk(a.showGateway),
+		"GET /api/handshake":      a.showHandshake,
+		"GET /api/handshake/{id}": a.showHandshakeRecord,
 	}
 }
 

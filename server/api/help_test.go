@@ -43,6 +43,8 @@ type shop struct {
 	wakes  atomic.Int64 // how often a change was told; read it after the answer
 	desk   *assist.Desk
 	ended  []string // the hashes of shoppers' sessions that sockets were told of
+	asked  []string // the addresses of handshakes that were asked about
+	seen   map[string]shared.HandshakeRecord
 }
 
 // options say what is peculiar to a test's shop.
@@ -128,8 +130,19 @@ func open(t *testing.T, o options) *shop {
 		Auth:       auth,
 		Gateway:    func() shared.GatewayStatus { return shared.GatewayStatus{Process: "test/1", Connections: 7} },
 		Handshakes: map[string]func(*http.Request) error{
-			"/echo":      func(*http.Request) error { return nil },
+			"/echo": func(r *http.Request) error {
+				s.asked = append(s.asked, r.URL.String())
+				if r.URL.Query().Get("delay") == "x" {
+					return &shared.Problem{Code: shared.CodeInvalid, Field: "delay", Detail: "delay is a number."}
+				}
+				return nil
+			},
 			"/events/io": events.MayEnter,
+		},
+		Witness: func(id string) (shared.HandshakeRecord, bool) {
+			record, kept := s.seen[id]
+			delete(s.seen, id)
+			return record, kept
 		},
 		Unavailable:   func(err error) bool { return errors.Is(err, errAway) || errors.Is(err, errFull) },
 		StorageFull:   func(err error) bool { return errors.Is(err, errFull) },

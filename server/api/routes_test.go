@@ -104,6 +104,8 @@ func table() map[string]expectation {
 
 		"GET /api/gateway":   {"/api/gateway", "", watcher},
 		"GET /api/handshake": {"/api/handshake?path=/events/io", "", "401 200 403 403 200 200 200 200 200 403"},
+		// Who knows the id may ask; TestHandshakeRecord has one that is told.
+		"GET /api/handshake/{id}": {"/api/handshake/0123456789abcdef0123456789abcdef", "", absent},
 	}
 }
 

@@ -6,8 +6,9 @@
 // nor the rules of carts.
 //
 // Start with events.go, which admits a client, and session.go, which lives with
-// it. echo.go is the echo; origin.go decides which pages may connect. What both
-// endpoints share is in handshake.go and gate.go (who gets in, and how many),
-// registry.go (who is in), heartbeat.go (who is gone without a word) and drain.go (the
-// end).
+// it. echo.go is the echo, fault.go and faultecho.go what it does wrong on request.
+// origin.go decides which pages may connect, and witness.go tells them how their
+// handshake looked. What both endpoints share is in handshake.go and gate.go (who gets
+// in, and how many), registry.go (who is in), heartbeat.go (who is gone without a word)
+// and drain.go (the end).
 package socket

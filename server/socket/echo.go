@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
 
 	"cartline/server/httplog"
 	"cartline/server/socket/wire"
+	"cartline/shared"
 )
 
 const (
@@ -49,6 +51,21 @@ type EchoConfig struct {
 	// Danger: without it anyone can open as many as the process can bear.
 	Gate *Gate
 
+	// RefuseFaults refuses handshakes that ask for faults, with status 403.
+	//
+	// Default: everyone may have them, as far as [Limits.Faults] goes.
+	RefuseFaults bool
+
+	// Random draws a number from 0 up to but not including n, for faults that happen
+	// by chance. It is called from many goroutines at once.
+	//
+	// Default: [rand.IntN].
+	Random func(n int) int
+
+	// Witness keeps what handshakes looked like for those who ask for that. Default:
+	// nothing is kept.
+	Witness *Witness
+
 	// Heartbeat is the time between two looks for clients that are gone without a
 	// word; see [Echo.RunHeartbeat]. Default: [DefaultHeartbeat].
 	Heartbeat time.Duration
@@ -76,9 +93,11 @@ type EchoHooks struct {
 
 // Echo is the WebSocket endpoint that greets each client with [EchoGreeting] and
 // then sends every message back as it came: text as text, binary as binary. It
-// asks for no sign-in.
+// asks for no sign-in. On request it does some of that wrong, so that clients can be
+// tested against it; see [shared.Faults].
 //
-// Each connection has one goroutine, which the Echo owns; see [Echo.Shutdown].
+// Each connection has one goroutine, which the Echo owns, and one with faults has two;
+// see [Echo.Shutdown].
 type Echo struct {
 	config EchoConfig
 	conns  registry
@@ -89,6 +108,9 @@ func NewEcho(c EchoConfig) *Echo {
 	c.Limit = cmp.Or(c.Limit, DefaultEchoLimit)
 	c.Heartbeat = cmp.Or(c.Heartbeat, DefaultHeartbeat)
 	c.Log = cmp.Or(c.Log, slog.Default())
+	if c.Random == nil {
+		c.Random = rand.IntN
+	}
 	if c.Gate == nil {
 		c.Gate = NewGate(Limits{}, nil, c.Log)
 	}
@@ -101,47 +123,66 @@ func (e *Echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, expectedWebSocket)
 		return
 	}
+	w, seen := e.config.Witness.look(w, r)
+	defer seen.keep()
 	if e.config.CheckOrigin != nil {
-		if err := e.config.CheckOrigin(r); err != nil {
+		err := e.config.CheckOrigin(r)
+		seen.origin(r, err)
+		if err != nil {
 			refuse(w, http.StatusForbidden, err.Error())
 			return
 		}
 	}
+	wish, err := e.wishOf(r)
+	if err != nil {
+		refuseWish(w, err)
+		return
+	}
+	seen.faults(wish.faults)
 	pass, ok := enter(w, r, e.config.Gate, &e.conns)
 	if !ok {
 		return
 	}
-	if !e.upgrade(w, r, pass) {
+	if !enterWith(w, r, wish, pass) || !e.upgrade(w, r, wish, pass) {
 		pass.leave()
 	}
 }
 
 // upgrade answers the handshake of someone for whom there is room, and tells whether
 // the connection lives, and with it the pass.
-func (e *Echo) upgrade(w http.ResponseWriter, r *http.Request, pass *pass) bool {
+func (e *Echo) upgrade(w http.ResponseWriter, r *http.Request, wish wish, pass *pass) bool {
 	if !e.conns.reserve() {
 		refuseShutdown(w, r)
 		return false
 	}
-	conn, err := wire.Accept(w, r, wire.Options{
+	options := wire.Options{
 		MaxMessage:   e.config.Limit,
 		WriteTimeout: e.config.WriteTimeout,
-	})
+	}
+	if wish.protocol != "" {
+		options.Subprotocols = []string{wish.protocol}
+	}
+	conn, err := wire.Accept(w, r, options)
 	if err != nil {
 		e.conns.release()
 		e.config.Log.Info("echo refused", "remote", httplog.RemoteHost(r), "error", err)
 		return false
 	}
-	go e.serve(conn, pass)
+	go e.serve(conn, wish.faults, pass)
 	return true
 }
 
 // MayEnter says why a handshake would be refused, as a *shared.Problem. It doesn't look
 // at the origin.
-func (e *Echo) MayEnter(r *http.Request) error { return mayEnter(r, e.config.Gate, &e.conns, "") }
+func (e *Echo) MayEnter(r *http.Request) error {
+	if err := e.mayHave(r); err != nil {
+		return err
+	}
+	return mayEnter(r, e.config.Gate, &e.conns, "")
+}
 
 // serve is the goroutine of one connection.
-func (e *Echo) serve(conn *wire.Conn, pass *pass) {
+func (e *Echo) serve(conn *wire.Conn, faults shared.Faults, pass *pass) {
 	defer e.conns.release()
 	e.conns.add(conn, func() { goAway(conn) })
 	defer e.conns.remove(conn)
@@ -149,12 +190,17 @@ func (e *Echo) serve(conn *wire.Conn, pass *pass) {
 
 	began := time.Now()
 	log := e.config.Log.With("remote", remoteHost(conn))
+	echo := e.echo
+	if faults.Any() {
+		log = log.With("faults", faults.Query())
+		echo = func(conn *wire.Conn) (int, error) { return e.echoWith(conn, faults) }
+	}
 	log.Info("echo connected")
 	if f := e.config.Hooks.Opened; f != nil {
 		f()
 	}
 
-	messages, err := e.echo(conn)
+	messages, err := echo(conn)
 	conn.CloseNow() // Unless reading has ended it, the client does not read.
 
 	end := conn.End()

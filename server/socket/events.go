@@ -81,6 +81,10 @@ type EventsConfig struct {
 	// Danger: without it one client can take what all others need.
 	Gate *Gate
 
+	// Witness keeps what handshakes looked like for those who ask for that. Default:
+	// nothing is kept.
+	Witness *Witness
+
 	// Heartbeat is the time between two looks for clients that are gone without a
 	// word; see RunHeartbeat. Default: DefaultHeartbeat.
 	Heartbeat time.Duration
@@ -240,7 +244,11 @@ func (e *Events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, expectedWebSocket)
 		return
 	}
-	if err := e.checkOrigin(r); err != nil {
+	w, seen := e.config.Witness.look(w, r)
+	defer seen.keep()
+	err := e.checkOrigin(r)
+	seen.origin(r, err)
+	if err != nil {
 		e.turnAway(w, r, Visitor{}, err)
 		return
 	}
@@ -268,6 +276,7 @@ func (e *Events) upgrade(w http.ResponseWriter, r *http.Request, pass *pass) boo
 		e.turnAway(w, r, who, err)
 		return false
 	}
+	sighted(w).user(who.name())
 	if refused := pass.of(who.user(), time.Now()); refused != nil {
 		refused.turnAway(w, r)
 		return false

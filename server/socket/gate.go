@@ -48,6 +48,12 @@ type Limits struct {
 	//
 	// Danger: without it, one client can have the database asked without a pause.
 	Messages int
+
+	// Faults is how many connections to the echo may have faults; see [Echo].
+	//
+	// Danger: each can hold some messages of the largest size, for as long as it lasts,
+	// and have a thousand times sent what it sends.
+	Faults int
 }
 
 // Gate keeps the limits of the endpoints together, and counts what is turned away. It
@@ -59,6 +65,7 @@ type Gate struct {
 
 	mu         sync.Mutex
 	open       int
+	faulty     int // of those
 	addresses  map[string]int
 	users      map[string]int
 	handshakes bucket
@@ -87,7 +94,7 @@ func NewGate(limits Limits, changed func(), logger *slog.Logger) *Gate {
 	}
 	for _, limit := range []shared.Limit{
 		shared.LimitConnections, shared.LimitAddress, shared.LimitUser, shared.LimitHandshakes,
-		shared.LimitMessages, shared.LimitSize, shared.LimitQueue,
+		shared.LimitMessages, shared.LimitSize, shared.LimitQueue, shared.LimitFaults,
 	} {
 		g.refused[limit] = 0
 	}
@@ -106,6 +113,7 @@ type pass struct {
 	gate    *Gate
 	address string
 	user    string // "" until it is known
+	faulty  bool   // takes room among those with faults as well
 	left    bool
 }
 
@@ -207,6 +215,9 @@ func (p *pass) leave() {
 	}
 	p.left = true
 	g.open--
+	if p.faulty {
+		g.faulty--
+	}
 	release(g.addresses, p.address)
 	if p.user != "" {
 		release(g.users, p.user)
@@ -284,7 +295,8 @@ type refusal struct {
 // status is the answer to a handshake: 503 where nobody would be let in, 429 where
 // others still are.
 func (f *refusal) status() int {
-	if f.limit == shared.LimitConnections || f.limit == shared.LimitHandshakes {
+	switch f.limit {
+	case shared.LimitConnections, shared.LimitHandshakes, shared.LimitFaults:
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusTooManyRequests
@@ -299,6 +311,8 @@ func (g *Gate) refusal(limit shared.Limit) *refusal {
 		problem.Detail = fmt.Sprintf("There are %d connections from your network already, and no more are taken. Close pages that you don't need.", g.limits.PerAddress)
 	case shared.LimitUser:
 		problem.Detail = fmt.Sprintf("You have %d connections already, and no more are taken. Close pages that you don't need.", g.limits.PerUser)
+	case shared.LimitFaults:
+		problem.Detail = fmt.Sprintf("There are %d connections to the echo with faults already, and no more are taken. Try again in half a minute, or without faults.", g.limits.Faults)
 	case shared.LimitHandshakes:
 		problem.Code, problem.RetryAfter = shared.CodeTooFast, 2
 		problem.Detail = "Too many are connecting at this moment. Try again in two seconds."

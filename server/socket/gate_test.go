@@ -23,7 +23,7 @@ func (g *Gate) wantEmpty(t testing.TB) {
 	t.Helper()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.open != 0 || len(g.addresses) != 0 || len(g.users) != 0 {
+	if g.open != 0 || g.faulty != 0 || len(g.addresses) != 0 || len(g.users) != 0 {
 		t.Errorf("got %d inside, addresses %v, users %v, want nobody", g.open, g.addresses, g.users)
 	}
 }
@@ -264,7 +264,7 @@ func TestGateCounts(t *testing.T) {
 	log := testenv.NewLog()
 	changes := 0
 	g := NewGate(Limits{}, func() { changes++ }, log.Logger())
-	if got := g.Refused(); len(got) != 7 {
+	if got := g.Refused(); len(got) != 8 {
 		t.Errorf("got %v, want every limit", got)
 	}
 	for i := range 200 {

@@ -71,6 +71,18 @@ func (o *Origins) CheckPresent(r *http.Request) error {
 	return crossOrigin(fmt.Sprintf("Pages of %s may not connect. The server's operator can allow it with --allow-origin.", origin))
 }
 
+// verdict says in a sentence why a request was let in.
+func (o *Origins) verdict(r *http.Request) string {
+	values := r.Header.Values("Origin")
+	if len(values) == 0 {
+		return "No Origin was sent, as programs do, and they are let in."
+	}
+	if origin, ok := parseOrigin(values[0]); ok && o.allowed[origin] && origin != o.ownOf(r) {
+		return fmt.Sprintf("Pages of %s are let in by --allow-origin.", origin)
+	}
+	return "This is a page of the server's own origin."
+}
+
 func (o *Origins) ownOf(r *http.Request) string {
 	if o.own != "" {
 		return o.own

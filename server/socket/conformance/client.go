@@ -34,6 +34,9 @@ type Dialer struct {
 	Greeting string      // text message that the server begins with; empty for none
 	Header   http.Header // additional headers of the handshake
 	TLS      *tls.Config // for wss; nil for ws
+
+	// Connect makes the connection, in place of one to Address.
+	Connect func(context.Context) (net.Conn, error)
 }
 
 // Client is one WebSocket connection. The first thing that is not as it should be
@@ -77,6 +80,9 @@ func (d Dialer) DialWith(ctx context.Context, early []byte) (*Client, error) {
 }
 
 func (d Dialer) dial(ctx context.Context) (net.Conn, error) {
+	if d.Connect != nil {
+		return d.Connect(ctx)
+	}
 	if d.TLS != nil {
 		return (&tls.Dialer{Config: d.TLS}).DialContext(ctx, "tcp", d.Address)
 	}
@@ -240,6 +246,12 @@ func (c *Client) next() received {
 func (c *Client) Next() (opcode byte, payload []byte) {
 	m := c.next()
 	return m.opcode, m.payload
+}
+
+// NextFrame reads the next frame, which may be part of a message.
+func (c *Client) NextFrame() (opcode byte, fin bool, payload []byte) {
+	f := c.frame()
+	return f.opcode, f.fin, f.payload
 }
 
 // Expect reads the next message or control frame, which must be this one.

@@ -111,6 +111,45 @@ func (c *Conn) Close(code int, reason string) error {
 	return nil
 }
 
+// CloseWithoutCode is Close with a close frame that is empty, which the peer reports as
+// [NoStatus].
+func (c *Conn) CloseWithoutCode() error {
+	_, err := c.t.sendClose([]byte{finBit | opClose, 0}, false)
+	c.finish()
+	if err != nil {
+		return fmt.Errorf("wire: close: %w", err)
+	}
+	return nil
+}
+
+// BreakOff ends the connection without a close frame, as a server does that dies, but
+// behind what was sent before, which still arrives. [Conn.End] tells the reason, with
+// [Abnormal] and [Server], unless there was a close frame before. Like [Conn.Close] it
+// takes no longer than about two seconds.
+func (c *Conn) BreakOff(reason string) {
+	c.cutFor.CompareAndSwap(nil, &reason)
+	c.t.breakOff()
+	c.finish()
+}
+
+// breakOff has nothing sent any more, neither frames nor a close frame. It waits for a
+// frame under way, no longer than sendClose does.
+func (t *transport) breakOff() {
+	// If it fails, the connection is gone, and so is a writer that could be stuck.
+	_ = t.beginClosing()
+	t.writeMu.Lock()
+	defer t.writeMu.Unlock()
+	if t.closeSent.Load() == nil && t.writeError == nil {
+		t.writeError = net.ErrClosed
+		t.brokenOff.Store(true)
+	}
+}
+
+// Done returns a channel that is closed when the connection ends, or has ended, from
+// whatever side that is noticed first. It is for a reading goroutine that waits for
+// something else, and has to read on then, for reading settles the end.
+func (c *Conn) Done() <-chan struct{} { return c.t.done }
+
 // CloseNow cuts the connection: no close frame, unsent data is dropped and the
 // peer gets a TCP reset. It is for peers that no longer read, and also cuts short
 // a [Conn.Close] under way. After an orderly end it does nothing.
@@ -144,7 +183,7 @@ func (c *Conn) fail(err error) error {
 func (c *Conn) finish() {
 	c.finished.Do(func() {
 		c.t.stop()
-		if c.t.closeSent.Load() != nil {
+		if c.t.closeSent.Load() != nil || c.t.brokenOff.Load() {
 			c.t.linger()
 		}
 		c.t.hangUp()

@@ -12,6 +12,6 @@
 // decided before [Accept], what is said afterwards by the caller.
 //
 // Start reading at [Accept] and [Conn]; transport.go holds the byte level,
-// guard.go the checks on what arrives, heartbeat.go what finds out whether the peer
-// is still there.
+// guard.go the checks on what arrives, fragment.go messages in many frames,
+// heartbeat.go what finds out whether the peer is still there.
 package wire

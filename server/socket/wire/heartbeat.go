@@ -16,6 +16,10 @@ const pingWait = 5 * time.Millisecond
 // peers that are gone without a word, which neither TCP nor proxies tell for hours.
 func (c *Conn) Arrivals() uint32 { return c.t.arrivals.Load() }
 
+// Heard counts as an arrival. It is for an owner that takes its time to read what has
+// come: while it waits, the peer can't be heard.
+func (c *Conn) Heard() { c.t.arrivals.Add(1) }
+
 // Ping sends a ping, which a peer that is alive answers (RFC 6455 section 5.5.2);
 // that answer shows in [Conn.Arrivals]. It returns within some milliseconds. While a
 // message is being written it does nothing and returns false: the writer waits for

@@ -52,7 +52,8 @@ type transport struct {
 	fault   *fault     // sticky verdict of the guard
 	stopped atomic.Bool
 	stopper sync.Once
-	broken  atomic.Bool // reading or writing failed; there is nobody to talk to
+	done    chan struct{} // closed when stopped
+	broken  atomic.Bool   // reading or writing failed; there is nobody to talk to
 
 	writeMu    sync.Mutex // held while a frame is written
 	writeError error      // sticky: part of a frame may be out
@@ -64,10 +65,11 @@ type transport struct {
 	closing    bool       // no new frames but a close frame; the write deadline is final
 
 	closeSent atomic.Pointer[sentClose] // set under writeMu
+	brokenOff atomic.Bool               // set under writeMu: ended on purpose without a close frame
 }
 
 func newTransport(conn net.Conn, early []byte, o Options) *transport {
-	t := &transport{Conn: conn, early: early, writeTimeout: o.WriteTimeout}
+	t := &transport{Conn: conn, early: early, writeTimeout: o.WriteTimeout, done: make(chan struct{})}
 	if !o.unguarded {
 		t.guard = &guard{limit: int64(o.MaxMessage)}
 	}
@@ -136,6 +138,7 @@ func (t *transport) Close() error {
 func (t *transport) stop() {
 	t.stopper.Do(func() {
 		t.stopped.Store(true)
+		close(t.done)
 		// On a connection that is closed already there is nobody to wake.
 		_ = t.Conn.SetReadDeadline(time.Unix(1, 0))
 	})
@@ -303,4 +306,5 @@ func (t *transport) cut() {
 		_ = tcp.SetLinger(0) // It fails only on a closed connection.
 	}
 	t.hangUp()
+	t.stop()
 }
