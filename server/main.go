@@ -3,8 +3,8 @@
 //
 // This package wires the program together: main.go reads the command line,
 // serve.go starts and stops everything in order, store.go chooses the database,
-// staff.go manages accounts, customer.go answers for what is kept on customers, and
-// backup.go copies the database. Rules live in the packages below.
+// staff.go manages accounts, customer.go answers for what is kept on customers,
+// backup.go copies the database, and connect.go is a client. Rules live in the packages below.
 package main
 
 import (
@@ -37,7 +37,11 @@ type commandLine struct {
 	Backup   backupCommand   `cmd:"" help:"Copy an SQLite database into a file; also while the server runs."`
 	Restore  restoreCommand  `cmd:"" help:"Make a backup the SQLite database."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date, and do nothing else."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Connect  connectCommand  `cmd:"" help:"Send lines and print messages over a WebSocket."`
+
+	EchoBench echoBenchCommand `cmd:"" help:"Measure an echo: its round trips, and how much goes through."`
+
+	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
 // databaseFlag is shared by all commands that use the database.

@@ -33,6 +33,8 @@ type State struct {
 	Retry time.Time
 	// Err tells why the last connection, or attempt, ended.
 	Err error
+	// Subprotocol is what the server chose, in Live.
+	Subprotocol string
 	// Heard is when the last message came, in Waiting and Ended; zero if none has. A
 	// connection that died without a word was of no use from then on.
 	Heard time.Time
@@ -47,6 +49,8 @@ type Config struct {
 	Listen []shared.Request
 	// Options are for Dial.
 	Options Options
+	// DialTimeout bounds one attempt to connect. Default: 10 s.
+	DialTimeout time.Duration
 	// OnMessage gets each message and its exact text, in order, and none that was
 	// there before. A text that is no message of this protocol has an empty Kind.
 	OnMessage func(message shared.Message, text string)
@@ -55,6 +59,9 @@ type Config struct {
 	// the channel is about must be loaded then. It is not called when a connection
 	// was lost and everything that was missed follows.
 	OnFresh func(channel string)
+	// OnAsk gets the text of each request with which a connection begins, once it is
+	// sent and before that connection is Live.
+	OnAsk func(text string)
 	// OnState gets each change of state. These functions are called by Run, one
 	// call at a time, and hold it up while they run. Each may be nil.
 	OnState func(State)
@@ -70,9 +77,6 @@ type Config struct {
 	// messages take OnMessage longer than both together is taken for silent.
 	Heartbeat, Patience time.Duration
 }
-
-// dialTimeout bounds one attempt to connect.
-const dialTimeout = 10 * time.Second
 
 // ErrNotConnected is returned by Send while there is no connection.
 var ErrNotConnected = errors.New("not connected")
@@ -99,6 +103,12 @@ func NewClient(config Config) *Client {
 	}
 	if config.OnFresh == nil {
 		config.OnFresh = func(string) {}
+	}
+	if config.OnAsk == nil {
+		config.OnAsk = func(string) {}
+	}
+	if config.DialTimeout <= 0 {
+		config.DialTimeout = 10 * time.Second
 	}
 	if config.MinWait <= 0 {
 		config.MinWait = 500 * time.Millisecond
@@ -168,20 +178,36 @@ func (c *Client) Hurry() {
 
 // Send sends a text over the present connection.
 func (c *Client) Send(ctx context.Context, text string) error {
-	c.mu.Lock()
-	conn := c.conn
-	c.mu.Unlock()
+	conn := c.present()
 	if conn == nil {
 		return ErrNotConnected
 	}
 	return conn.WriteText(ctx, text)
 }
 
+// Close ends the present connection in order, with code 1000, after which Run returns
+// that as a *CloseError. Without a connection it does nothing but return
+// ErrNotConnected, and Run goes on; and so it does if the server doesn't answer. In a
+// browser, the terms of Conn.Close hold.
+func (c *Client) Close() error {
+	conn := c.present()
+	if conn == nil {
+		return ErrNotConnected
+	}
+	return conn.Close(1000, "")
+}
+
+func (c *Client) present() *Conn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.conn
+}
+
 // once lives through one connection and tells whether it was of use: whether a message
 // came over it that says no to nothing. One that the server closes at once is no
 // reason to come back sooner than after a failed attempt.
 func (c *Client) once(ctx context.Context) (useful bool, err error) {
-	dialCtx, cancel := context.WithTimeout(ctx, dialTimeout)
+	dialCtx, cancel := context.WithTimeout(ctx, c.config.DialTimeout)
 	conn, err := Dial(dialCtx, c.config.URL, c.config.Options)
 	cancel()
 	if err != nil {
@@ -192,7 +218,7 @@ func (c *Client) once(ctx context.Context) (useful bool, err error) {
 		return false, err
 	}
 	defer c.set(nil)
-	c.config.OnState(State{Phase: Live})
+	c.config.OnState(State{Phase: Live, Subprotocol: conn.Subprotocol()})
 
 	reading, giveUp := context.WithCancelCause(ctx)
 	pulse := newPulse(pingOver(conn), c.config.Heartbeat, c.config.Patience)
@@ -247,6 +273,7 @@ func (c *Client) open(ctx context.Context, conn *Conn) error {
 		if err := conn.WriteText(ctx, text); err != nil {
 			return err
 		}
+		c.config.OnAsk(text)
 	}
 	c.set(conn)
 	return nil

@@ -55,6 +55,8 @@ func (e *CloseError) Error() string {
 // else is safe for use by several.
 type Conn struct {
 	ws *websocket.Conn
+	// buffered counts what waits to be sent. It is nil where a write waits instead.
+	buffered func() int
 	// ended is how the connection ended, once that is known. The engine tells it
 	// once and then no more, and in browsers not at all: see dial there.
 	ended atomic.Pointer[CloseError]
@@ -77,6 +79,15 @@ func Dial(ctx context.Context, url string, options Options) (*Conn, error) {
 
 // Subprotocol returns what the server chose, or "".
 func (c *Conn) Subprotocol() string { return c.ws.Subprotocol() }
+
+// Buffered returns how many bytes were written and wait in the browser to be sent.
+// Elsewhere a write waits for the network, so it is 0.
+func (c *Conn) Buffered() int {
+	if c.buffered == nil {
+		return 0
+	}
+	return c.buffered()
+}
 
 // Read waits for the next message. Its error is a *CloseError, except when the
 // context ended, which also ends the connection.

@@ -2,7 +2,9 @@ package live
 
 import (
 	"context"
+	"errors"
 	"syscall/js"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -38,6 +40,9 @@ func dial(ctx context.Context, url string, options Options) (*Conn, error) {
 		return nil, err
 	}
 	conn.ws = ws
+	if opening.Truthy() {
+		conn.buffered = func() int { return opening.Get("bufferedAmount").Int() }
+	}
 	return conn, nil
 }
 
@@ -80,6 +85,12 @@ func onNextWebSocket(see func(js.Value)) (release func()) {
 		stand.Release()
 	}
 }
+
+// errNoPing is what a ping of the protocol comes to in a browser.
+var errNoPing = errors.New("browsers don't offer pings to pages")
+
+// Ping can't be done: browsers don't offer pings to pages.
+func (c *Conn) Ping(context.Context) (roundTrip time.Duration, err error) { return 0, errNoPing }
 
 // Close sends a close frame and waits for the browser to say that the connection
 // has ended; so it must not be called where the browser waits for us, like in an

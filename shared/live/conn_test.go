@@ -158,7 +158,7 @@ func TestRefusedHandshake(t *testing.T) {
 		var refused *live.RefusedError
 		if conn != nil || !errors.As(err, &refused) || refused.Status != status || errors.Unwrap(refused) == nil {
 			t.Errorf("%d: got %v, %v; want a *RefusedError with the status", status, conn, err)
-		} else if want := fmt.Sprintf("refused with %d %s", status, http.StatusText(status)); err.Error() != want {
+		} else if want := fmt.Sprintf("refused with %d %s: no", status, http.StatusText(status)); err.Error() != want {
 			t.Errorf("got %q, want %q", err, want)
 		}
 		server.Close()

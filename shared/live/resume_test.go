@@ -250,7 +250,8 @@ func TestRepeatsAreRememberedForAWhile(t *testing.T) {
 		c.say(event("a", fmt.Sprint(i)), event("a", fmt.Sprint(max(0, i-50))))
 		want = append(want, fmt.Sprint(i))
 	}
-	d.wants(t, want...)
+	c.say(`["end",1]`) // behind the last repeat
+	d.wants(t, append(want, "end")...)
 	if got := client.Repeated(); got != 200 {
 		t.Errorf("got %d repeats, want 200", got)
 	}
