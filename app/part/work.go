@@ -15,6 +15,7 @@ type Stage interface {
 
 // Dispatch brings a change to a page, from any goroutine.
 func Dispatch(page Stage, change func()) {
+	defer Nudge()
 	page.Dispatch(func(app.Context) {
 		defer Guard()
 		change()
