@@ -82,7 +82,7 @@ func Handler() *app.Handler {
 			Maskable: "/web/icon-maskable-512.png",
 		},
 		Image:                 "/web/icon-512.png",
-		Styles:                []string{"/web/app.css", "/web/desk.css"},
+		Styles:                []string{"/web/app.css", "/web/desk.css", "/web/console.css"},
 		CacheableResources:    []string{"/web/icon.svg", shopStyle},
 		ServiceWorkerTemplate: workerTemplate(),
 	}

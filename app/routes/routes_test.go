@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
 	"cartline/app/routes"
 	"cartline/app/shop"
 )
@@ -215,14 +217,7 @@ func TestIcons(t *testing.T) {
 // The names of files get their hash by way of the handler. A reference in the
 // stylesheet would go around that, and one to another host is not wanted at all.
 func TestStylesheetRefersToNothing(t *testing.T) {
-	var css []byte
-	for _, style := range append(routes.Handler().Styles, routes.ShopHandler().Styles...) {
-		file, err := os.ReadFile(filepath.Join(static, strings.TrimPrefix(style, "/web/")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		css = append(css, file...)
-	}
+	css := append(stylesheets(t, routes.Handler()), stylesheets(t, routes.ShopHandler())...)
 	for _, reference := range []string{"url(", "@import", "http:", "https:"} {
 		if bytes.Contains(css, []byte(reference)) {
 			t.Errorf("the stylesheet has %s", reference)
@@ -230,15 +225,25 @@ func TestStylesheetRefersToNothing(t *testing.T) {
 	}
 }
 
+// stylesheets returns what a page is dressed by.
+func stylesheets(t *testing.T, h *app.Handler) (css []byte) {
+	t.Helper()
+	for _, style := range h.Styles {
+		file, err := os.ReadFile(filepath.Join(static, strings.TrimPrefix(style, "/web/")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		css = append(css, file...)
+	}
+	return css
+}
+
 // Each class that a page uses and go-app doesn't bring has a rule, so that a
 // name that was mistyped is found.
 func TestClassesHaveRules(t *testing.T) {
-	css, err := os.ReadFile(filepath.Join(static, "app.css"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	css := stylesheets(t, routes.Handler())
 	// These mark what scripts, tests or other rules look for.
-	bare := []string{"connect", "figures", "gateway", "intro", "log-card", "notice-region", "off", "send", "summary"}
+	bare := []string{"connect", "figures", "folds", "gateway", "intro", "log-card", "notice-region", "off", "send", "summary"}
 	for _, path := range routes.Paths {
 		_, html := get(t, path)
 		for _, class := range regexp.MustCompile(`class="([^"]*)"`).FindAllStringSubmatch(html, -1) {
