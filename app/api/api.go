@@ -63,6 +63,12 @@ func (c *Client) Handshake(ctx context.Context, path string) (shared.Handshake, 
 	return call[shared.Handshake](ctx, c, "GET", "/api/handshake?path="+url.QueryEscape(path), nil)
 }
 
+// Record tells how this server saw the handshake that had an id in its cookie
+// shared.CookieHandshake. It tells that once.
+func (c *Client) Record(ctx context.Context, id string) (shared.HandshakeRecord, error) {
+	return call[shared.HandshakeRecord](ctx, c, "GET", "/api/handshake/"+url.PathEscape(id), nil)
+}
+
 func call[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
 	var answer, none T
 	if err := c.do(ctx, method, path, body, &answer); err != nil {

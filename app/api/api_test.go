@@ -46,6 +46,10 @@ func TestCalls(t *testing.T) {
 			h, err := c.Handshake(t.Context(), "/events/io")
 			return h.Path, err
 		}, "GET /api/handshake?path=%2Fevents%2Fio ", "/events/io"},
+		{"record", 200, `{"request":"GET /echo HTTP/1.1","status":101}`, func(c *api.Client) (string, error) {
+			r, err := c.Record(t.Context(), "0123456789abcdef")
+			return r.Request, err
+		}, "GET /api/handshake/0123456789abcdef ", "GET /echo HTTP/1.1"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -40,8 +40,9 @@ type address struct {
 	url    string
 	host   string
 	path   string
-	secure bool // wss
-	own    bool // an address of the server that the page came from
+	query  string // without its question mark, or ""
+	secure bool   // wss
+	own    bool   // an address of the server that the page came from
 }
 
 // fault tells what is wrong with an address, and offers one that is meant
@@ -98,6 +99,7 @@ func (s site) check(typed string) (address, *fault) {
 		url:    u.String(),
 		host:   u.Host,
 		path:   path,
+		query:  u.RawQuery,
 		secure: u.Scheme == "wss",
 		own:    withPort(u.Scheme, u) == withPort(s.socketScheme(), &url.URL{Host: s.host}) && u.Scheme == s.socketScheme(),
 	}, nil

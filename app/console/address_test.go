@@ -40,7 +40,7 @@ func TestCheckTakes(t *testing.T) {
 		{plain, "ws://localhost:8081/echo", address{url: "ws://localhost:8081/echo", host: "localhost:8081", path: "/echo"}},
 		{plain, "ws://127.0.0.1:8080/echo", address{url: "ws://127.0.0.1:8080/echo", host: "127.0.0.1:8080", path: "/echo"}},
 		{plain, "wss://localhost:8080/echo", address{url: "wss://localhost:8080/echo", host: "localhost:8080", path: "/echo", secure: true}},
-		{plain, "wss://echo.example/a?b=c", address{url: "wss://echo.example/a?b=c", host: "echo.example", path: "/a", secure: true}},
+		{plain, "wss://echo.example/a?b=c", address{url: "wss://echo.example/a?b=c", host: "echo.example", path: "/a", query: "b=c", secure: true}},
 		{plain, "ws://[::1]:9000/x", address{url: "ws://[::1]:9000/x", host: "[::1]:9000", path: "/x"}},
 		{secure, "wss://shop.example:443/events/io", address{url: "wss://shop.example:443/events/io", host: "shop.example:443", path: "/events/io", secure: true, own: true}},
 	}

@@ -6,17 +6,24 @@ import (
 	"testing"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
-
-	"cartline/shared/live"
 )
 
-// page makes the component as a browser has it, with a model to play with.
-func page() *Console {
+// page makes the component as a browser has it, and its first pane, with a model to play
+// with.
+func page() (*Console, *pane) {
 	c := new(Console)
 	c.OnInit()
-	c.model = testModel()
 	c.ready = true
-	return c
+	c.panes[0].model = testModel()
+	return c, c.panes[0]
+}
+
+// add makes another pane.
+func add(c *Console) *pane {
+	slot := c.count()
+	c.panes[slot] = newPane(c, slot)
+	c.panes[slot].model = testModel()
+	return c.panes[slot]
 }
 
 // tag returns the start tag of the element with an id.
@@ -40,7 +47,7 @@ func text(t *testing.T, html, id string) string {
 }
 
 func TestMarkup(t *testing.T) {
-	c := page()
+	c, p := page()
 	tests := []struct {
 		name     string
 		do       func()
@@ -49,10 +56,10 @@ func TestMarkup(t *testing.T) {
 		message  string
 	}{
 		{"at load", func() {}, "Not Connected", map[string]bool{"open": false, "close": true, "send": true}, ""},
-		{"connecting", func() { c.model.connect("ws://localhost:8080/echo") }, "Connecting…", map[string]bool{"open": true, "close": true, "send": true}, ""},
-		{"open", func() { c.model.opened(); hear(c.model, "Echo <Initiated>") }, "Connected", map[string]bool{"open": true, "close": false, "send": false}, "Server Says: Echo &lt;Initiated&gt;"},
-		{"leaving", func() { c.model.disconnect() }, "Disconnecting…", map[string]bool{"open": true, "close": true, "send": true}, ""},
-		{"ended", func() { c.model.ended(1000, "") }, "Not Connected", map[string]bool{"open": false, "close": true, "send": true}, ""},
+		{"connecting", func() { p.model.connect("ws://localhost:8080/echo", nil) }, "Connecting…", map[string]bool{"open": true, "close": true, "send": true}, ""},
+		{"open", func() { p.model.opened(""); hear(p.model, "Echo <Initiated>") }, "Connected", map[string]bool{"open": true, "close": false, "send": false}, "Server Says: Echo &lt;Initiated&gt;"},
+		{"leaving", func() { p.model.disconnect() }, "Disconnecting…", map[string]bool{"open": true, "close": true, "send": true}, ""},
+		{"ended", func() { p.model.ended(1000, "") }, "Not Connected", map[string]bool{"open": false, "close": true, "send": true}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -94,54 +101,158 @@ func TestMarkupBeforeTheProgramRuns(t *testing.T) {
 }
 
 func TestMarkupOfOffers(t *testing.T) {
-	c := page()
-	c.model.connect("localhost:8080/echo")
+	c, p := page()
+	p.model.connect("localhost:8080/echo", nil)
 	if html := app.HTMLString(c); !strings.Contains(html, "Use ws://localhost:8080/echo") {
 		t.Error("the suggestion isn't offered")
 	}
-	c.model.connect("ws://localhost:8080/events/io")
-	c.model.failed(refusal{text: "Can't monitor events", signIn: true})
+	p.model.connect("ws://localhost:8080/events/io", nil)
+	p.model.failed(refusal{text: "Can't monitor events", signIn: true})
 	if html := app.HTMLString(c); !strings.Contains(html, "To the sign-in") {
 		t.Error("the way to the sign-in isn't offered")
 	}
-	c.model.connect("ws://localhost:8080/events/io")
-	c.model.opened()
-	html := app.HTMLString(c)
-	if !strings.Contains(html, "{&#34;listen&#34;:&#34;cart_activity&#34;}") {
-		t.Error("the message that listens isn't offered")
-	}
-	if got := strings.Count(html, `title="Disconnect first to switch the endpoint"`); got != 2 {
-		t.Errorf("%d of the endpoints say why they can't be switched, want 2", got)
+	for i, want := range map[int]string{1: "cart_activity", 2: "my_cart"} {
+		p.preset = &presets[i]
+		p.model.connect("ws://localhost:8080/events/io", nil)
+		p.model.opened("")
+		html := app.HTMLString(c)
+		if !strings.Contains(html, "{&#34;listen&#34;:&#34;"+want+"&#34;}") {
+			t.Errorf("the message that listens to %s isn't offered", want)
+		}
+		if got := strings.Count(html, `title="Disconnect first to switch the endpoint"`); got != len(presets) {
+			t.Errorf("%d of the endpoints say why they can't be switched, want %d", got, len(presets))
+		}
 	}
 }
 
-func TestRow(t *testing.T) {
-	long := strings.Repeat("abc ", 200)
-	tests := []struct {
-		name     string
-		entry    entry
-		contains []string
-		without  []string
+// Each element has an id of its own, also where connections stand side by side, and the
+// first has the plain ones.
+func TestMarkupOfSeveral(t *testing.T) {
+	c, p := page()
+	if html := app.HTMLString(c); strings.Contains(html, ">Remove<") || strings.Contains(html, `id="name"`) {
+		t.Error("a connection that is alone has a name or can be removed")
+	}
+	second := add(c)
+	for add(c).slot < maxPanes-1 {
+	}
+	for _, pane := range c.panes {
+		for _, fold := range folds {
+			pane.folds[fold.id] = true
+		}
+		pane.offered = []string{"a", "b"}
+	}
+	second.name = `<b>"Bob"</b>`
+	html := app.HTMLString(c)
+	seen := make(map[string]bool)
+	for _, found := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(html, -1) {
+		if seen[found[1]] {
+			t.Errorf("the id %q is there twice", found[1])
+		}
+		seen[found[1]] = true
+	}
+	for _, id := range []string{idStatus, idURL, idOpen, idClose, idSend, idText, idMessage, "log", "name", "status-2", "log-4"} {
+		if !seen[id] {
+			t.Errorf("there is no id %q", id)
+		}
+	}
+	for _, described := range regexp.MustCompile(` aria-(?:controls|describedby|labelledby)="([^"]*)"`).FindAllStringSubmatch(html, -1) {
+		for _, id := range strings.Fields(described[1]) {
+			if !seen[id] {
+				t.Errorf("what has the id %q is missing", id)
+			}
+		}
+	}
+	if strings.Contains(html, second.name) {
+		t.Error("a name is written as markup")
+	}
+	if tag(t, html, "add-pane"); !strings.Contains(tag(t, html, "add-pane"), " disabled") {
+		t.Error("a fifth connection is offered")
+	}
+	if p.suffix() != "" {
+		t.Errorf("the first pane's ids end in %q", p.suffix())
+	}
+}
+
+func TestOffered(t *testing.T) {
+	_, p := page()
+	steps := []struct {
+		do   func()
+		want string
 	}{
-		{"sent", entry{way: sent, text: "hello", size: "5 B"}, []string{"sent", "↑", "hello", "5 B"}, []string{"<button"}},
-		{"received", messageEntry(testModel().now(), live.Message{Data: []byte("<b>")}), []string{"received", "↓", "&lt;b&gt;", "3 B"}, []string{"<b>"}},
-		{"folded", entry{way: received, text: long}, []string{"Show all 800 B"}, []string{long}},
-		{"unfolded", entry{way: received, text: long, open: true}, []string{strings.TrimSpace(long), "Show less"}, nil},
-		{"cut", entry{way: received, text: long, open: true, left: 2048}, []string{"The other 2.0 KiB are not kept."}, nil},
+		{func() { p.offer(" one ") }, "one "},
+		{func() { p.offer("two") }, "one,two "},
+		{func() { p.offer("one") }, "one,two one is offered already."},
+		{func() { p.offer("") }, "one,two Enter the name of a sub-protocol."},
+		{func() { p.offer("a b") }, "one,two A sub-protocol has letters"},
+		{func() { p.offer("a,b") }, "one,two A sub-protocol has letters"},
+		{func() { p.offer("fault.drop-5") }, "one,two,fault.drop-5 "},
+		{func() { p.raise("fault.drop-5") }, "one,fault.drop-5,two "},
+		{func() { p.raise("one") }, "one,fault.drop-5,two "},
+		{func() { p.raise("gone") }, "one,fault.drop-5,two "},
+		{func() { p.withdraw("one") }, "fault.drop-5,two "},
+		{func() {
+			for i := range maxOffered {
+				p.offer(strings.Repeat("x", i+1))
+			}
+		}, "fault.drop-5,two,x,"},
+	}
+	for i, step := range steps {
+		step.do()
+		if got := strings.Join(p.offered, ",") + " " + p.badOffer; !strings.HasPrefix(got, step.want) {
+			t.Errorf("step %d: got %q, want %q", i, got, step.want)
+		}
+	}
+	if len(p.offered) != maxOffered {
+		t.Errorf("%d are offered, want %d", len(p.offered), maxOffered)
+	}
+}
+
+// The address and the numbers beside it say the same.
+func TestFaultsInAddress(t *testing.T) {
+	tests := []struct {
+		typed, faults, bad string
+		preset             string
+	}{
+		{"ws://localhost:8080/echo", "", "", "Echo"},
+		{"ws://localhost:8080/echo?delay=20&x=1", "delay=20", "", "Echo"},
+		{"ws://localhost:8080/echo?drop=200", "", "drop is a number from 1 to 100 (%).", "Echo"},
+		{"ws://elsewhere.example/echo?drop=5", "", "", ""},
+		{"ws://localhost:8080/events/io?drop=5", "", "", "Cart events"},
+		{"nonsense", "", "", ""},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			html := app.HTMLString(newRow(test.entry, page()))
-			for _, want := range test.contains {
-				if !strings.Contains(html, want) {
-					t.Errorf("got %s, without %q", html, want)
-				}
-			}
-			for _, not := range test.without {
-				if strings.Contains(html, not) {
-					t.Errorf("got %s, with %q", html, not)
-				}
-			}
-		})
+		_, p := page()
+		p.typed(test.typed)
+		name := ""
+		if p.preset != nil {
+			name = p.preset.name
+		}
+		if got := p.faults.Query(); got != test.faults || p.badFaults != test.bad || name != test.preset {
+			t.Errorf("%s: got %q, %q, preset %q", test.typed, got, p.badFaults, name)
+		}
+	}
+}
+
+// Each example can be asked for as it is.
+func TestFaultExamples(t *testing.T) {
+	for _, example := range examples {
+		_, p := page()
+		p.setFaults(example.faults)
+		p.typed(p.model.site.endpoint(pathEcho) + "?" + example.faults.Query())
+		if p.faults != example.faults || p.badFaults != "" {
+			t.Errorf("%s: got %q, %q", example.name, p.faults.Query(), p.badFaults)
+		}
+	}
+}
+
+func TestPresetOf(t *testing.T) {
+	if got := presetOf(pathEvents, &presets[2]); got != &presets[2] {
+		t.Error("an address that two presets share was taken for the other one")
+	}
+	if got := presetOf(pathEcho, &presets[2]); got != &presets[0] {
+		t.Error("the echo's address isn't known")
+	}
+	if got := presetOf("", &presets[0]); got != nil {
+		t.Error("a foreign address has a preset")
 	}
 }

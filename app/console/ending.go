@@ -9,15 +9,20 @@ import (
 // ending puts into words how a connection ended that nobody here had asked to
 // end.
 func ending(code int, reason string) string {
-	number := fmt.Sprintf("code %d", code)
-	if name := shared.CloseCodeName(code); name != number {
-		number += ", " + name
-	}
-	text := fmt.Sprintf("Disconnected: %s (%s)", meaning(code), number)
+	text := fmt.Sprintf("Disconnected: %s (%s)", meaning(code), codeText(code))
 	if reason != "" {
 		text += ". The server says: " + reason
 	}
 	return text
+}
+
+// codeText writes a close code with its name, if it has one.
+func codeText(code int) string {
+	number := fmt.Sprintf("code %d", code)
+	if name := shared.CloseCodeName(code); name != number {
+		number += ", " + name
+	}
+	return number
 }
 
 // meaning says what a close code is to the person in front of the page.

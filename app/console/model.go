@@ -1,10 +1,15 @@
 package console
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"cartline/app/part"
+	"cartline/app/transcript"
+	"cartline/shared/lab"
 	"cartline/shared/live"
 )
 
@@ -24,36 +29,8 @@ func (p phase) status() string {
 	return [...]string{"Not Connected", "Connecting…", "Connected", "Disconnecting…"}[p]
 }
 
-// Bounds of what the log keeps.
-const (
-	maxEntries    = 500
-	maxKept       = 8 << 20  // bytes of all texts
-	maxEntryKept  = 64 << 10 // bytes of one text
-	maxHexPreview = 48       // bytes of a binary message
-	maxLine       = 400      // bytes of a message in the message line
-	foldAt        = 400      // bytes of a text in the log that isn't unfolded
-)
-
-// direction is which way an entry of the log went.
-type direction int
-
-const (
-	note direction = iota
-	sent
-	received
-	trouble
-)
-
-// entry is one row of the log.
-type entry struct {
-	id   int
-	at   time.Time
-	way  direction
-	text string
-	size string // of the whole message, or ""
-	left int    // bytes of the message that weren't kept
-	open bool   // shown whole
-}
+// maxLine is how many bytes of a message the message line shows.
+const maxLine = 400
 
 // line is the message line.
 type line struct {
@@ -65,23 +42,31 @@ type line struct {
 	signIn bool
 }
 
-// model is what the page shows. It is for one goroutine.
+// model is what one connection shows of itself. It is for one goroutine.
 type model struct {
 	site  site
 	phase phase
 	to    address // of the present or last connection
 	line  line
-	log   *part.Roll[entry]
-	next  int // id of the next entry
+	log   *transcript.Log
+	life  life
 	now   func() time.Time
 }
 
+// life is what is known of the present or last connection.
+type life struct {
+	began       time.Time // of the attempt
+	opened      time.Time // or zero
+	ended       time.Time // or zero
+	offered     []string  // sub-protocols
+	subprotocol string    // the one that was chosen, or ""
+	code        int       // with which it ended, or 0
+	reason      string
+	asked       bool // the end was
+}
+
 func newModel(from site, now func() time.Time) *model {
-	return &model{
-		site: from,
-		now:  now,
-		log:  part.NewRoll(maxEntries, maxKept, func(e entry) int { return len(e.text) }),
-	}
+	return &model{site: from, now: now, log: transcript.NewLog()}
 }
 
 // canConnect, canDisconnect and canSend say which buttons work.
@@ -89,34 +74,47 @@ func (m *model) canConnect() bool    { return m.phase == idle }
 func (m *model) canDisconnect() bool { return m.phase == connected }
 func (m *model) canSend() bool       { return m.phase == connected }
 
-// offersListen says whether to offer the message that makes the events endpoint
-// send something.
-func (m *model) offersListen() bool {
+// onEvents says whether this server's events are what the connection is to.
+func (m *model) onEvents() bool {
 	return m.phase == connected && m.to.own && m.to.path == pathEvents
 }
 
 // connect begins a connection to what was typed, and returns false if that is no
 // address, which the message line then tells.
-func (m *model) connect(typed string) (address, bool) {
+func (m *model) connect(typed string, offered []string) (address, bool) {
 	to, wrong := m.site.check(typed)
 	if wrong != nil {
 		m.line = line{text: "Error: " + wrong.text, error: true, suggestion: wrong.suggestion}
 		return address{}, false
 	}
 	m.phase, m.to, m.line = connecting, to, line{}
-	m.add(m.entry(note, "Connecting to "+to.url))
+	m.life = life{began: m.now(), offered: slices.Clone(offered)}
+	text := "Connecting to " + to.url
+	if len(offered) > 0 {
+		text += ", offering " + strings.Join(offered, ", ")
+	}
+	m.note(transcript.Entry{Note: text})
 	return to, true
 }
 
-func (m *model) opened() {
+func (m *model) opened(subprotocol string) {
 	m.phase = connected
-	m.add(m.entry(note, "Connected"))
+	m.life.opened, m.life.subprotocol = m.now(), subprotocol
+	text := "Connected"
+	if subprotocol != "" {
+		text += ", with the sub-protocol " + subprotocol
+	}
+	m.note(transcript.Entry{
+		Entry: lab.Entry{Way: lab.Opened, URL: m.to.url, Subprotocol: subprotocol},
+		Note:  text,
+	})
 }
 
 func (m *model) failed(why refusal) {
 	m.phase = idle
+	m.life.ended = m.now()
 	m.line = line{text: "Error: " + why.text, error: true, signIn: why.signIn}
-	m.add(m.entry(trouble, why.text))
+	m.note(transcript.Entry{Note: why.text, Trouble: true})
 }
 
 // disconnect asks for the end, and clears the message line, as the first
@@ -128,14 +126,19 @@ func (m *model) disconnect() {
 func (m *model) ended(code int, reason string) {
 	asked := m.phase == leaving
 	m.phase = idle
+	m.life.ended, m.life.code, m.life.reason, m.life.asked = m.now(), code, reason, asked
+	e := transcript.Entry{Entry: lab.Entry{Way: lab.Closed, Code: code, Reason: reason}}
 	if asked {
 		m.line = line{}
-		m.add(m.entry(note, "Disconnected"))
-		return
+		e.Note = "Disconnected"
+		if code != closeNormal {
+			e.Note += " (" + codeText(code) + ")"
+		}
+	} else {
+		e.Note, e.Trouble = ending(code, reason), true
+		m.line = line{text: e.Note, error: true}
 	}
-	text := ending(code, reason)
-	m.line = line{text: text, error: true}
-	m.add(m.entry(trouble, text))
+	m.note(e)
 }
 
 // full tells that a message could not be queued.
@@ -145,57 +148,47 @@ func (m *model) full() {
 
 // took adds messages that went either way, and shows the newest that came in the
 // message line. Some may have been lost before they got here.
-func (m *model) took(entries []entry, lost int) {
-	m.log.Lose(lost)
-	for i := range entries {
-		m.next++
-		entries[i].id = m.next
-	}
-	m.log.Append(entries...)
-	for _, e := range entries {
-		if e.way == received && m.phase == connected {
-			text, left := part.Clip(e.text, maxLine)
-			if left > 0 {
-				text += "…"
-			}
-			m.line = line{text: "Server Says: " + text}
-		}
-	}
-}
-
-func (m *model) toggle(id int) {
-	items := m.log.Items()
-	for i := range items {
-		if items[i].id == id {
-			items[i].open = !items[i].open
+func (m *model) took(entries []transcript.Entry, lost int) {
+	m.log.Append(entries, lost)
+	for _, e := range slices.Backward(entries) {
+		if e.Way == lab.Received && m.phase == connected {
+			m.line = line{text: "Server Says: " + shown(e)}
 			return
 		}
 	}
 }
 
-func (m *model) clear() { m.log.Clear() }
-
-func (m *model) add(e entry) {
-	m.next++
-	e.id = m.next
-	m.log.Append(e)
-}
-
-func (m *model) entry(way direction, text string) entry {
-	return entry{at: m.now(), way: way, text: text}
-}
-
-// textEntry makes an entry of a text message. It keeps no more of a large one
-// than the log shows.
-func textEntry(at time.Time, way direction, text string) entry {
-	kept, left := part.Clip(text, maxEntryKept)
-	return entry{at: at, way: way, text: strings.ToValidUTF8(kept, "\uFFFD"), left: left, size: part.Size(len(text))}
-}
-
-// messageEntry makes an entry of a message that came.
-func messageEntry(at time.Time, m live.Message) entry {
-	if !m.Binary {
-		return textEntry(at, received, string(m.Data))
+// shown is what the message line shows of a message.
+func shown(e transcript.Entry) string {
+	if e.Binary {
+		return "binary: " + part.Hex(e.Data, maxHexPreview)
 	}
-	return entry{at: at, way: received, text: "binary: " + part.Hex(m.Data, maxHexPreview), size: part.Size(len(m.Data))}
+	text, left := part.Clip(string(e.Data[:min(len(e.Data), maxLine+utf8.UTFMax)]), maxLine)
+	if left > 0 || len(e.Data) > maxLine {
+		text += "…"
+	}
+	return strings.ToValidUTF8(text, "\uFFFD")
+}
+
+// maxHexPreview is how many bytes of a binary message the message line shows.
+const maxHexPreview = 48
+
+func (m *model) note(e transcript.Entry) {
+	e.At = m.now()
+	m.log.Append([]transcript.Entry{e}, 0)
+}
+
+// message makes an entry of a message. It keeps no more of a large one than the log
+// does.
+func message(at time.Time, way lab.Way, m live.Message) transcript.Entry {
+	kept := m.Data[:min(len(m.Data), transcript.MaxMessage)]
+	if len(kept) < len(m.Data) {
+		if !m.Binary {
+			for len(kept) > 0 && !utf8.RuneStart(m.Data[len(kept)]) {
+				kept = kept[:len(kept)-1]
+			}
+		}
+		kept = bytes.Clone(kept) // which lets the rest go
+	}
+	return transcript.Entry{Entry: lab.Entry{At: at, Way: way, Binary: m.Binary, Data: kept, Cut: len(m.Data) - len(kept)}}
 }

@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	"cartline/app/transcript"
+	"cartline/shared/lab"
 	"cartline/shared/live"
 )
 
@@ -29,11 +32,15 @@ func look(m *model) string {
 }
 
 func hear(m *model, texts ...string) {
-	var entries []entry
+	var entries []transcript.Entry
 	for _, text := range texts {
-		entries = append(entries, messageEntry(m.now(), live.Message{Data: []byte(text)}))
+		entries = append(entries, message(m.now(), lab.Received, live.Message{Data: []byte(text)}))
 	}
 	m.took(entries, 0)
+}
+
+func say(m *model, text string) {
+	m.took([]transcript.Entry{message(m.now(), lab.Sent, live.Message{Data: []byte(text)})}, 0)
 }
 
 // TestStory walks the page through the first article's conversation and through
@@ -45,10 +52,10 @@ func TestStory(t *testing.T) {
 		want string
 	}{
 		{func() {}, "Not Connected [connect] "},
-		{func() { m.connect("ws://localhost:8080/echo") }, "Connecting… [] "},
-		{func() { m.opened() }, "Connected [disconnect send] "},
+		{func() { m.connect("ws://localhost:8080/echo", nil) }, "Connecting… [] "},
+		{func() { m.opened("") }, "Connected [disconnect send] "},
 		{func() { hear(m, "Echo Initiated") }, "Connected [disconnect send] Server Says: Echo Initiated"},
-		{func() { m.took([]entry{textEntry(m.now(), sent, "hello")}, 0) }, "Connected [disconnect send] Server Says: Echo Initiated"},
+		{func() { say(m, "hello") }, "Connected [disconnect send] Server Says: Echo Initiated"},
 		{func() { hear(m, "hello") }, "Connected [disconnect send] Server Says: hello"},
 		{func() { hear(m, "one", "two") }, "Connected [disconnect send] Server Says: two"},
 		{func() { hear(m, "") }, "Connected [disconnect send] Server Says: "},
@@ -57,11 +64,11 @@ func TestStory(t *testing.T) {
 		{func() { hear(m, "late") }, "Disconnecting… [] "},
 		{func() { m.ended(1000, "") }, "Not Connected [connect] "},
 
-		{func() { m.connect("http://localhost:8080/echo") }, "Not Connected [connect] Error: This is the address of a web page. That of a WebSocket starts with ws:// or wss://."},
-		{func() { m.connect("ws://localhost:8080/events/io") }, "Connecting… [] "},
+		{func() { m.connect("http://localhost:8080/echo", nil) }, "Not Connected [connect] Error: This is the address of a web page. That of a WebSocket starts with ws:// or wss://."},
+		{func() { m.connect("ws://localhost:8080/events/io", nil) }, "Connecting… [] "},
 		{func() { m.failed(refusal{text: "Can't monitor events", signIn: true}) }, "Not Connected [connect] Error: Can't monitor events"},
-		{func() { m.connect("ws://localhost:8080/echo") }, "Connecting… [] "},
-		{func() { m.opened() }, "Connected [disconnect send] "},
+		{func() { m.connect("ws://localhost:8080/echo", nil) }, "Connecting… [] "},
+		{func() { m.opened("") }, "Connected [disconnect send] "},
 		{func() { m.ended(1009, "too big") }, "Not Connected [connect] Disconnected: a message was too big (code 1009, message too big). The server says: too big"},
 	}
 	for i, step := range steps {
@@ -74,57 +81,46 @@ func TestStory(t *testing.T) {
 
 func TestLog(t *testing.T) {
 	m := testModel()
-	m.connect("ws://localhost:8080/echo")
-	m.opened()
+	m.connect("ws://localhost:8080/echo", []string{"a", "b"})
+	m.opened("b")
 	hear(m, "Echo Initiated")
-	m.took([]entry{textEntry(m.now(), sent, "hé")}, 0)
+	say(m, "hé")
 	m.ended(1006, "")
+	m.connect("ws://localhost:8080/echo", nil)
+	m.opened("")
+	m.disconnect()
+	m.ended(3001, "enough")
+	m.connect("ws://localhost:8080/events/io", nil)
+	m.failed(refusal{text: "Can't monitor events"})
 	var got []string
-	for _, e := range m.log.Items() {
-		_, name := e.way.sign()
-		got = append(got, fmt.Sprintf("%d %s %s %s", e.id, name, e.size, e.text))
+	for _, e := range m.log.Entries() {
+		got = append(got, fmt.Sprintf("%s %t %s %s", e.Way, e.Trouble, e.Data, e.Note))
 	}
 	want := []string{
-		"1 note  Connecting to ws://localhost:8080/echo",
-		"2 note  Connected",
-		"3 received 14 B Echo Initiated",
-		"4 sent 3 B hé",
-		"5 problem  Disconnected: the connection broke off without a goodbye (code 1006, abnormal closure)",
+		" false  Connecting to ws://localhost:8080/echo, offering a, b",
+		"opened false  Connected, with the sub-protocol b",
+		"received false Echo Initiated ",
+		"sent false hé ",
+		"closed true  Disconnected: the connection broke off without a goodbye (code 1006, abnormal closure)",
+		" false  Connecting to ws://localhost:8080/echo",
+		"opened false  Connected",
+		"closed false  Disconnected (code 3001)",
+		" false  Connecting to ws://localhost:8080/events/io",
+		" true  Can't monitor events",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
-	m.clear()
-	if n := len(m.log.Items()); n != 0 {
-		t.Errorf("%d entries after Clear", n)
-	}
-}
-
-func TestLogIsBounded(t *testing.T) {
-	m := testModel()
-	for range 3 * maxEntries {
-		hear(m, "x")
-	}
-	m.took(nil, 7)
-	if got := len(m.log.Items()); got > maxEntries {
-		t.Errorf("got %d entries, want at most %d", got, maxEntries)
-	}
-	if got, want := len(m.log.Items())+m.log.Dropped(), 3*maxEntries+7; got != want {
-		t.Errorf("kept and dropped are %d, want %d", got, want)
-	}
-	if got := logCount(m); !strings.Contains(got, "older not kept") {
-		t.Errorf("got %q, which doesn't tell of those that went", got)
 	}
 }
 
 func TestLargeMessage(t *testing.T) {
 	m := testModel()
-	m.connect("ws://localhost:8080/echo")
-	m.opened()
+	m.connect("ws://localhost:8080/echo", nil)
+	m.opened("")
 	hear(m, strings.Repeat("漢", 1<<20))
-	e := m.log.Items()[2]
-	if len(e.text) > maxEntryKept || e.left != 3<<20-len(e.text) || e.size != "3.0 MiB" {
-		t.Errorf("kept %d bytes and left %d of %s", len(e.text), e.left, e.size)
+	e := m.log.Entries()[2]
+	if len(e.Data) > transcript.MaxMessage || e.Cut != 3<<20-len(e.Data) || !utf8.Valid(e.Data) {
+		t.Errorf("kept %d bytes and cut %d", len(e.Data), e.Cut)
 	}
 	if got := len(m.line.text); got > maxLine+len("Server Says: …") {
 		t.Errorf("the message line has %d bytes", got)
@@ -135,30 +131,16 @@ func TestLargeMessage(t *testing.T) {
 }
 
 func TestBinaryMessage(t *testing.T) {
-	e := messageEntry(time.Time{}, live.Message{Binary: true, Data: []byte("Hi\x00")})
-	if got, want := e.text, "binary: 48 69 00"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if got, want := e.size, "3 B"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-func TestToggle(t *testing.T) {
 	m := testModel()
-	hear(m, "one", "two")
-	m.toggle(2)
-	if m.log.Items()[0].open || !m.log.Items()[1].open {
-		t.Error("toggle(2) did not unfold the second entry alone")
-	}
-	m.toggle(2)
-	m.toggle(99)
-	if m.log.Items()[1].open {
-		t.Error("toggle(2) did not fold again")
+	m.connect("ws://localhost:8080/echo", nil)
+	m.opened("")
+	m.took([]transcript.Entry{message(m.now(), lab.Received, live.Message{Binary: true, Data: []byte("Hi\x00")})}, 0)
+	if got, want := m.line.text, "Server Says: binary: 48 69 00"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-func TestOffersListen(t *testing.T) {
+func TestOnEvents(t *testing.T) {
 	tests := []struct {
 		url  string
 		want bool
@@ -169,12 +151,12 @@ func TestOffersListen(t *testing.T) {
 	}
 	for _, test := range tests {
 		m := testModel()
-		m.connect(test.url)
-		if m.offersListen() {
-			t.Errorf("%s: offered before it is open", test.url)
+		m.connect(test.url, nil)
+		if m.onEvents() {
+			t.Errorf("%s: taken for events before it is open", test.url)
 		}
-		m.opened()
-		if got := m.offersListen(); got != test.want {
+		m.opened("")
+		if got := m.onEvents(); got != test.want {
 			t.Errorf("%s: got %v, want %v", test.url, got, test.want)
 		}
 	}
@@ -182,7 +164,7 @@ func TestOffersListen(t *testing.T) {
 
 func TestSuggestion(t *testing.T) {
 	m := testModel()
-	if _, ok := m.connect("localhost:8080/echo"); ok {
+	if _, ok := m.connect("localhost:8080/echo", nil); ok {
 		t.Fatal("connected without a scheme")
 	}
 	if got, want := m.line.suggestion, "ws://localhost:8080/echo"; got != want {

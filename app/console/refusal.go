@@ -25,13 +25,19 @@ type asking interface {
 // explain finds out why a connection could not be opened. Browsers tell no page
 // why (WHATWG WebSockets, "feedback from the protocol"), so our own server is
 // asked over HTTP, and of others the likely causes are named.
-func explain(ctx context.Context, from site, to address, server asking) refusal {
+func explain(ctx context.Context, from site, to address, offered []string, server asking) refusal {
 	if !to.own {
-		return refusal{text: likely(from, to)}
+		return refusal{text: likely(from, to, offered)}
 	}
-	_, err := server.Handshake(ctx, to.path)
+	path := to.path
+	if to.query != "" {
+		path += "?" + to.query
+	}
+	_, err := server.Handshake(ctx, path)
 	var problem *shared.Problem
 	switch {
+	case err == nil && len(offered) > 0:
+		return refusal{text: "This server takes none of the sub-protocols that are offered, and browsers give up then. See Options."}
 	case err == nil:
 		return refusal{text: "This server would take the connection, but it could not be opened. A proxy in between may not pass WebSockets on."}
 	case errors.As(err, &problem):
@@ -44,10 +50,13 @@ func explain(ctx context.Context, from site, to address, server asking) refusal 
 	}
 }
 
-func likely(from site, to address) string {
+func likely(from site, to address, offered []string) string {
 	causes := []string{
 		"nothing listens there",
 		fmt.Sprintf("it doesn't let pages of %s in", from.origin()),
+	}
+	if len(offered) > 0 {
+		causes = append(causes, "it takes none of the sub-protocols that are offered")
 	}
 	if to.secure {
 		causes = append(causes, "its certificate isn't trusted")

@@ -30,6 +30,7 @@ func TestExplainOwn(t *testing.T) {
 		signIn bool
 	}{
 		{"not signed in", "ws://localhost:8080/events/io", &shared.Problem{Status: 401, Detail: "Can't monitor events: sign in first."}, "Can't monitor events: sign in first.", true},
+		{"impossible faults", "ws://localhost:8080/echo?drop=200", &shared.Problem{Status: 400, Detail: "drop is a number from 1 to 100 (%)."}, "drop is a number", false},
 		{"not allowed", "ws://localhost:8080/events/io", &shared.Problem{Status: 403, Detail: "Can't monitor events."}, "Can't monitor events.", true},
 		{"no such endpoint", "ws://localhost:8080/nope", &shared.Problem{Status: 404, Detail: "No such endpoint."}, "No such endpoint.", false},
 		{"foreign origin", "ws://localhost:8080/echo", &shared.Problem{Status: 403, Detail: "Another site."}, "Another site.", false},
@@ -44,12 +45,12 @@ func TestExplainOwn(t *testing.T) {
 				t.Fatal(wrong.text)
 			}
 			server := &answer{err: test.err}
-			got := explain(t.Context(), plain, to, server)
+			got := explain(t.Context(), plain, to, nil, server)
 			if !strings.Contains(got.text, test.want) || got.signIn != test.signIn {
 				t.Errorf("got %+v, want %q and sign-in %v", got, test.want, test.signIn)
 			}
-			if server.asked != to.path {
-				t.Errorf("asked about %q, want %q", server.asked, to.path)
+			if want := strings.TrimPrefix(test.url, "ws://localhost:8080"); server.asked != want {
+				t.Errorf("asked about %q, want %q", server.asked, want)
 			}
 		})
 	}
@@ -71,11 +72,28 @@ func TestExplainForeign(t *testing.T) {
 			t.Fatal(wrong.text)
 		}
 		server := &answer{}
-		if got := explain(t.Context(), test.from, to, server); got.text != test.want || got.signIn {
+		if got := explain(t.Context(), test.from, to, nil, server); got.text != test.want || got.signIn {
 			t.Errorf("%s: got %+v, want %q", test.url, got, test.want)
 		}
 		if server.asked != "" {
 			t.Errorf("%s: our own server was asked about it", test.url)
+		}
+	}
+}
+
+// Browsers give up where none of the sub-protocols that they offer is chosen (RFC 6455,
+// section 4.1, as browsers read it).
+func TestExplainOffered(t *testing.T) {
+	for url, want := range map[string]string{
+		"ws://localhost:8080/echo": "takes none of the sub-protocols",
+		"ws://echo.example/":       "it takes none of the sub-protocols that are offered.",
+	} {
+		to, wrong := plain.check(url)
+		if wrong != nil {
+			t.Fatal(wrong.text)
+		}
+		if got := explain(t.Context(), plain, to, []string{"graphql-ws"}, &answer{}); !strings.Contains(got.text, want) {
+			t.Errorf("%s: got %q, want %q", url, got.text, want)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func checkTabbing(t *testing.T, tab *testenv.Tab) {
 	want := testenv.Eval[[]string](tab, `(() => {
 		window.nameOf = (e) => e.tagName.toLowerCase() + " " + (e.id || e.getAttribute("aria-label") || e.textContent.trim() || e.parentElement.textContent.trim())
 		const within = document.querySelector("dialog[open]") ?? document
-		const all = [...within.querySelectorAll("a[href], button, input, select, [tabindex='0']")].filter((e) => e.tabIndex >= 0)
+		const all = [...within.querySelectorAll("a[href], button, input, select, textarea, [tabindex='0']")].filter((e) => e.tabIndex >= 0)
 		const start = within === document ? document.body : within
 		start.tabIndex = -1
 		start.focus() // where tabbing begins

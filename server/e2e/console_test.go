@@ -100,14 +100,19 @@ func TestConsoleLargeText(t *testing.T) {
 
 	testenv.Eval[chromedp.Void](tab, `document.getElementById("text").value = "x".repeat(100_000)`)
 	tab.Click("#send")
-	tab.WaitFunc(`document.querySelectorAll("#log .link").length === 2`)
+	tab.WaitFunc(`document.querySelectorAll("#log .entry").length === 5`)
 	if got, want := testenv.Eval[[]string](tab, `Array.from(document.querySelectorAll("#log .size"), (e) => e.textContent).slice(-2)`), []string{"97.7 KiB", "97.7 KiB"}; !slices.Equal(got, want) {
 		t.Errorf("sizes in the log = %q, want %q", got, want)
 	}
-	tab.Click("#log li:last-child .link")
-	tab.WaitFunc(`document.querySelector("#log li:last-child .text").textContent.length > 60_000`)
-	tab.Click("#log li:last-child .link")
-	tab.WaitFunc(`document.querySelector("#log li:last-child .text").textContent.length < 1_000`)
+	if n := testenv.Eval[int](tab, `document.querySelector("#log li:last-child .text").textContent.length`); n > 1000 {
+		t.Errorf("its row has %d characters", n)
+	}
+	tab.Click("#log li:last-child")
+	tab.WaitFunc(`document.querySelector("#log-message pre").textContent.length === 65_536`)
+	tab.Click("#log-message .whole .button") // more
+	tab.WaitFunc(`document.querySelector("#log-message pre").textContent.length === 100_000 && ` + gone("#log-message .whole .button"))
+	tab.Click("#log li:last-child")
+	tab.WaitFunc(gone("#log-message"))
 
 	tab.Fill("#text", "still here")
 	tab.Press(kb.Enter)

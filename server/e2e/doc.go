@@ -11,7 +11,8 @@
 // With CARTLINE_SCREENSHOTS set to a folder, pictures of the pages are left
 // there.
 //
-// Start reading at console_test.go; help_test.go has what the tests share,
+// Start reading at console_test.go; the console's folded parts have files of their own,
+// like faults_test.go and lab_test.go. help_test.go has what the tests share,
 // front_test.go the reverse proxy with which they disturb what is loaded, and
 // cut_test.go what becomes of the pages when the line breaks.
 package e2e

@@ -60,7 +60,7 @@ func TestScreenshots(t *testing.T) {
 // smallTargets lists what can be tapped and is lower than that. A label counts as
 // a part of its control; a link that is laid over the box around it is as large as that.
 func smallTargets(height int) string {
-	return fmt.Sprintf(`Array.from(document.querySelectorAll("a[href], button, input, select"))
+	return fmt.Sprintf(`Array.from(document.querySelectorAll("a[href], button, input, select, textarea"))
 		.filter((e) => e.checkVisibility() && !e.matches(".skip"))
 		.map((e) => {
 			const over = getComputedStyle(e, "::after").position === "absolute"

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -11,7 +12,7 @@ import (
 
 // views are the faces of the pages, with something on them, for tests that look
 // at all of them.
-var views = append(wholeViews, cutOffViews...)
+var views = slices.Concat(wholeViews, labViews, cutOffViews)
 
 // view is one of them. allow is what its page has to complain of.
 type view struct {
