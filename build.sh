@@ -99,7 +99,7 @@ tests() {
 	[ $# -gt 0 ] || set -- ./...
 	say "test: go test -race $*"
 	# Browser tests drive the program as it ships.
-	CARTLINE_BINARY="$PWD/bin/cartline" CGO_ENABLED=1 bin/testreport -race -timeout 10m "$@"
+	CARTLINE_BINARY="$PWD/bin/cartline" CGO_ENABLED=1 bin/testreport -race -timeout 20m "$@"
 }
 
 # soak runs the ledger test for longer than the tests have time for.

@@ -45,6 +45,23 @@ func BenchmarkConsole(b *testing.B) {
 	b.ReportMetric(float64(sent.Load()-first)/time.Since(began).Seconds(), "messages/s")
 }
 
+// BenchmarkFirstEcho measures how long someone who has never been here waits, from the
+// page's address to the first echo: the program loads, and they connect, type and send
+// as fast as a machine.
+func BenchmarkFirstEcho(b *testing.B) {
+	server := testenv.StartServer(b, testenv.ServerOptions{Args: []string{"--database", "sqlite:" + filepath.Join(b.TempDir(), "cartline.db")}})
+	for b.Loop() {
+		b.StopTimer()
+		tab := testenv.Browser(b, testenv.BrowserOptions{}) // with an empty cache
+		b.StartTimer()
+		openConsole(tab, server.BaseURL)
+		tab.Click("#open")
+		waitEnabled(tab, "close send")
+		say(tab, "hello")
+		tab.WaitText("#message", "Server Says: hello")
+	}
+}
+
 // measured is what countFrames finds.
 type measured struct {
 	PerSecond float64 `json:"perSecond"`

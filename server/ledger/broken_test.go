@@ -72,9 +72,13 @@ func TestWhatIsBrokenIsFound(t *testing.T) {
 // Nor would it go unnoticed if nothing were told again to those who come back.
 func TestForgettingIsFound(t *testing.T) {
 	t.Parallel()
-	report := ledger.Run(t, ledger.SQLite(t), ledger.Options{Kills: 3, Forget: true, Patience: time.Second})
-	if report.Findings.Lost == 0 {
-		t.Errorf("nothing was found in:\n%s", report)
+	// Where a busy machine leaves all who listen behind, nothing is lost yet.
+	for range 5 {
+		report := ledger.Run(t, ledger.SQLite(t), ledger.Options{Kills: 3, Forget: true, Patience: time.Second})
+		t.Logf("%+v\n%s", report.Findings.Counts, report.Findings)
+		if report.Findings.Lost > 0 {
+			return
+		}
 	}
-	t.Logf("%+v\n%s", report.Findings.Counts, report.Findings)
+	t.Error("nothing was found")
 }
