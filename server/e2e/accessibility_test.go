@@ -12,24 +12,17 @@ import (
 	"cartline/server/internal/testenv"
 )
 
-// Each view can be used by those who don't see it, and without a mouse.
-func TestAccessibility(t *testing.T) {
-	t.Parallel()
-	for _, view := range views {
-		t.Run(view.name, func(t *testing.T) {
-			t.Parallel()
-			g := startGateway(t)
-			tab := testenv.Browser(t, testenv.BrowserOptions{Allow: view.allow})
-			view.show(t, g, tab)
-			checkTree(t, tab)
-			checkTabbing(t, tab)
-			for _, dark := range []bool{false, true} {
-				tab.EmulateDark(dark)
-				for _, text := range testenv.Eval[[]string](tab, weakContrast) {
-					t.Errorf("dark = %t: contrast of %s, want 4.5 or more", dark, text)
-				}
-			}
-		})
+// checkAccessible finds what stands in the way of those who don't see a page, or use no
+// mouse.
+func checkAccessible(t *testing.T, tab *testenv.Tab) {
+	t.Helper()
+	checkTree(t, tab)
+	checkTabbing(t, tab)
+	for _, dark := range []bool{false, true} {
+		tab.EmulateDark(dark)
+		for _, text := range testenv.Eval[[]string](tab, weakContrast) {
+			t.Errorf("dark = %t: contrast of %s, want 4.5 or more", dark, text)
+		}
 	}
 }
 
