@@ -113,7 +113,10 @@ func (c *connectCommand) setOrigin(header http.Header) error {
 // asUser runs a session between signing in and signing out.
 func (c *connectCommand) asUser(env *environment, session *terminal.Session) (err error) {
 	input := bufio.NewReader(env.stdin)
-	password, err := c.password(env, input)
+	password, err := c.askPassword(env, input)
+	if env.ctx.Err() != nil {
+		return nil // nothing was done yet
+	}
 	if err != nil {
 		return err
 	}
@@ -131,6 +134,36 @@ func (c *connectCommand) asUser(env *environment, session *terminal.Session) (er
 	defer func() { err = errors.Join(err, visit.SignOut(env.ctx)) }()
 	visit.AddTo(session.Options.Header)
 	return session.Run(env.ctx)
+}
+
+// askPassword is password, which can't be interrupted, until the context ends. What is
+// left behind then ends with the next line, or with the process.
+func (c *connectCommand) askPassword(env *environment, input *bufio.Reader) (string, error) {
+	leave := func() error { return nil }
+	if isTerminal(env.stdin) {
+		// It shows nothing that is typed while a password is.
+		screen := int(env.stdin.(*os.File).Fd())
+		before, err := term.GetState(screen)
+		if err != nil {
+			return "", fmt.Errorf("password from standard input: %w", err)
+		}
+		leave = func() error { return term.Restore(screen, before) }
+	}
+	type typed struct {
+		password string
+		err      error
+	}
+	done := make(chan typed, 1)
+	go func() {
+		password, err := c.password(env, input)
+		done <- typed{password, err}
+	}()
+	select {
+	case t := <-done:
+		return t.password, t.err
+	case <-env.ctx.Done():
+		return "", leave()
+	}
 }
 
 func (c *connectCommand) password(env *environment, input *bufio.Reader) (string, error) {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"cartline/server/internal/testenv"
 	"cartline/server/terminal"
@@ -148,6 +149,23 @@ func TestConnectListens(t *testing.T) {
 	status, _, stderr := call(t, "", "connect", "--user", "ann", url)
 	if status != 1 || !strings.Contains(stderr, "sign in as ann: ") || strings.Count(stderr, "\n") != 1 {
 		t.Errorf("got status %d, %q; want 1 and why", status, stderr)
+	}
+}
+
+// Ctrl-C ends it also while it waits for a password.
+func TestConnectInterruptedBeforeThePassword(t *testing.T) {
+	p := connect(t, "--user", "ann", "ws://127.0.0.1:1/events/io")
+	if _, err := io.WriteString(p.keys, "correct"); err != nil { // so that somebody reads
+		t.Fatal(err)
+	}
+	p.stop()
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		t.Fatal("it goes on waiting")
+	}
+	if p.status != 0 || p.out.String()+p.err.String() != "" {
+		t.Errorf("got status %d, %q, %q; want 0 and nothing", p.status, p.out.String(), p.err.String())
 	}
 }
 

@@ -97,6 +97,9 @@ func ParseFaultProtocol(name string) (f Faults, ok bool, err error) {
 	for _, part := range parts[1:] {
 		key, value, _ := strings.Cut(part, "-")
 		if _, known := faultKind(key); !known {
+			if len(key) > maxFaultName { // of a header, which may be large
+				key = strings.ToValidUTF8(key[:maxFaultName], "") + "…"
+			}
 			return Faults{}, true, invalid("subprotocol", fmt.Sprintf("There is no fault %q.", key))
 		}
 		query.Add(key, value)
@@ -104,6 +107,9 @@ func ParseFaultProtocol(name string) (f Faults, ok bool, err error) {
 	f, err = ParseFaults(query)
 	return f, true, err
 }
+
+// maxFaultName is how many bytes are told of a name that no fault has.
+const maxFaultName = 40
 
 func faultKind(name string) (FaultKind, bool) {
 	for _, kind := range FaultKinds() {

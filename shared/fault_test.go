@@ -114,6 +114,7 @@ func TestParseFaultProtocol(t *testing.T) {
 		{"fault.", shared.Faults{}, true, "subprotocol"},
 		{"fault.late-1", shared.Faults{}, true, "subprotocol"},
 		{"fault.reason-x", shared.Faults{}, true, "subprotocol"},
+		{"fault." + strings.Repeat("x", 30_000), shared.Faults{}, true, "subprotocol"},
 		{"fault.delay", shared.Faults{}, true, "delay"},
 		{"fault.delay--1", shared.Faults{}, true, "delay"},
 		{"fault.delay-1.delay-1", shared.Faults{}, true, "delay"},

@@ -101,10 +101,14 @@ func headerLine(name, value string) (line shared.HeaderLine, any bool) {
 	return line, true
 }
 
-// mayBeSecret says whether what has this name may be nobody else's business.
+// mayBeSecret says whether what has this name may be nobody else's business. Proxies that
+// sign people in put proofs of that into headers, which no page could read otherwise.
 func mayBeSecret(name string) bool {
 	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"token", "secret", "key", "auth", "session", "password"}, func(part string) bool {
+	return slices.ContainsFunc([]string{
+		"token", "secret", "key", "auth", "session", "password", "passwd", "passphrase", "pwd",
+		"jwt", "assertion", "credential", "cookie", "signature", "oidc", "saml", "csrf", "xsrf", "principal",
+	}, func(part string) bool {
 		return strings.Contains(name, part)
 	})
 }

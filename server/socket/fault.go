@@ -1,11 +1,13 @@
 package socket
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"cartline/server/httplog"
 	"cartline/shared"
 )
 
@@ -53,10 +55,15 @@ func badFault(detail string) error {
 }
 
 // chooseProtocol finds the first sub-protocol that asks for faults, or for a plain echo.
-// Where none can be done, it tells what is wrong with the first.
+// Where none can be done, it tells what is wrong with the first. It looks at the first
+// few only: a header has room for thousands, and the gate has not counted this one yet.
 func chooseProtocol(offered []string) (shared.Faults, string, error) {
 	var failed error
+	looked := 0
 	for name := range tokens(offered) {
+		if looked++; looked > maxOffered {
+			break
+		}
 		faults, ours, err := shared.ParseFaultProtocol(name)
 		switch {
 		case ours && err == nil:
@@ -96,7 +103,7 @@ func (e *Echo) mayHave(r *http.Request) error {
 	if err != nil || !wish.faults.Any() {
 		return err
 	}
-	if refused := e.config.Gate.lookForFaults(); refused != nil {
+	if refused := e.config.Gate.lookForFaults(httplog.RemoteHost(r)); refused != nil {
 		return refused.problem
 	}
 	return nil
@@ -119,25 +126,41 @@ func enterWith(w http.ResponseWriter, r *http.Request, wish wish, pass *pass) bo
 func (p *pass) withFaults(now time.Time) *refusal {
 	g := p.gate
 	g.mu.Lock()
-	refused := reached(g.faulty, g.limits.Faults)
-	if !refused {
+	refused := g.fullOfFaults(p.address)
+	if refused == nil {
 		p.faulty = true
 		g.faulty++
+		g.faultyOf[p.address]++
 	}
 	g.mu.Unlock()
-	if refused {
-		return g.refuse(shared.LimitFaults, now)
+	if refused != nil {
+		g.count(shared.LimitFaults, now)
 	}
-	return nil
+	return refused
 }
 
 // lookForFaults tells what withFaults would, without taking room or counting it.
-func (g *Gate) lookForFaults() *refusal {
+func (g *Gate) lookForFaults(remoteHost string) *refusal {
 	g.mu.Lock()
-	refused := reached(g.faulty, g.limits.Faults)
-	g.mu.Unlock()
-	if refused {
+	defer g.mu.Unlock()
+	return g.fullOfFaults(addressOf(remoteHost))
+}
+
+// fullOfFaults tells why there is no room for another connection with faults from an
+// address. The caller holds the lock.
+func (g *Gate) fullOfFaults(address string) *refusal {
+	own := g.limits.Faults
+	if own > 0 && g.limits.PerAddress > 0 {
+		own = max(1, own/share)
+	}
+	switch {
+	case reached(g.faulty, g.limits.Faults):
 		return g.refusal(shared.LimitFaults)
+	case reached(g.faultyOf[address], own):
+		refused := g.refusal(shared.LimitFaults)
+		refused.own = true
+		refused.problem.Detail = fmt.Sprintf("There are %d connections to the echo with faults from your network already, and no more are taken. Close some, or connect without faults.", own)
+		return refused
 	}
 	return nil
 }

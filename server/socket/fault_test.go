@@ -48,6 +48,8 @@ func TestWish(t *testing.T) {
 		{"", []string{"fault.close-4000.after-2"}, 501, "", "close=4000&after=2", "fault.close-4000.after-2"},
 		{"", []string{"fault.delay-x", "fault.drop-1"}, 501, "", "drop=1", "fault.drop-1"},
 		{"", []string{"fault.delay-x", "chat"}, 400, "delay is", "", ""},
+		{"", []string{strings.Repeat("chat,", maxOffered-1) + "fault.drop-1"}, 501, "", "drop=1", "fault.drop-1"},
+		{"", []string{strings.Repeat("chat,", maxOffered) + "fault.drop-1"}, 501, "", "", ""},
 		{"", []string{"fault.late-5"}, 400, `no fault "late"`, "", ""},
 		{"", []string{"fault.delay-1.delay-2"}, 400, "more than once", "", ""},
 		{"", []string{"fault.reason-x.close-1000"}, 400, `no fault "reason"`, "", ""},
@@ -122,6 +124,60 @@ func TestFaultsNegotiated(t *testing.T) {
 	c.Expect(conformance.Binary, []byte("hello"))
 	c.ExpectEnd()
 	ok(t, c)
+}
+
+// TestFaultsShare leaves room for others, whatever one address takes.
+func TestFaultsShare(t *testing.T) {
+	const limit = 8
+	s := startEcho(t, EchoConfig{Gate: quietGate(Limits{Faults: limit, PerAddress: 100})})
+	enter := func(host string) (*pass, *refusal) {
+		p, refused := s.config.Gate.enter(host, noon)
+		if refused != nil {
+			t.Fatalf("%s: %v", host, refused.problem)
+		}
+		if refused = p.withFaults(noon); refused != nil {
+			p.leave()
+		}
+		return p, refused
+	}
+	wants := func(host string, status int, says string) {
+		t.Helper()
+		_, refused := enter(host)
+		if refused == nil || refused.status() != status || !strings.Contains(refused.problem.Detail, says) || refused.problem.RetryAfter == 0 {
+			t.Errorf("%s: got %+v, want %d and %q", host, refused, status, says)
+		}
+		if told := s.config.Gate.lookForFaults(host); told == nil || told.problem.Detail != refused.problem.Detail {
+			t.Errorf("%s: a page that asks is told %+v", host, told)
+		}
+	}
+	hosts := []string{"192.0.2.1", "192.0.2.2", "2001:db8::1", "192.0.2.4"}
+	var inside []*pass
+	for _, host := range hosts {
+		for range limit / share {
+			p, refused := enter(host)
+			if refused != nil {
+				t.Fatalf("%s: %v", host, refused.problem)
+			}
+			inside = append(inside, p)
+		}
+		if len(inside) < limit {
+			wants(host, http.StatusTooManyRequests, "2 connections to the echo with faults from your network")
+		}
+	}
+	wants("192.0.2.5", http.StatusServiceUnavailable, "8 connections")
+	inside[0].leave()
+	if p, refused := enter("192.0.2.5"); refused != nil {
+		t.Errorf("when one had left: %v", refused.problem)
+	} else {
+		p.leave()
+	}
+	for _, p := range inside {
+		p.leave()
+	}
+	if got := len(s.config.Gate.faultyOf); got != 0 {
+		t.Errorf("got %d addresses left", got)
+	}
+	s.config.Gate.wantEmpty(t)
 }
 
 // TestFaultsLimit lets no more have faults than may, and those who leave make room.

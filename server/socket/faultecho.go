@@ -44,6 +44,9 @@ type faultyEcho struct {
 	bytes atomic.Int64  // of the messages in the queue, and of the one being sent
 	freed chan struct{} // told when there are fewer
 	sent  int           // by the writer, until that has ended
+
+	heartbeat time.Duration
+	pinged    time.Time // by the reader
 }
 
 // late is a message that waits to be sent back.
@@ -65,6 +68,9 @@ func (e *Echo) echoWith(conn *wire.Conn, faults shared.Faults) (messages int, _ 
 		echoed: e.config.Hooks.Echoed,
 		queue:  make(chan late, faultsWait-1), // and one that is being sent
 		freed:  make(chan struct{}, 1),
+
+		heartbeat: e.config.Heartbeat,
+		pinged:    time.Now(),
 	}
 	var writing sync.WaitGroup
 	writing.Go(f.write)
@@ -77,7 +83,10 @@ func (e *Echo) echoWith(conn *wire.Conn, faults shared.Faults) (messages int, _ 
 // more: only reading tells how it ended.
 func (f *faultyEcho) read() error {
 	for {
-		f.wait(milliseconds(f.faults.Slow))
+		if f.faults.Slow > 0 {
+			f.wait(milliseconds(f.faults.Slow))
+			f.ping()
+		}
 		// No buffer of the pool, as that may be large, and be kept for long by a small
 		// message.
 		typ, message, err := f.conn.Read(nil)
@@ -89,6 +98,16 @@ func (f *faultyEcho) read() error {
 		if !f.drops() {
 			f.push(typ, message)
 		}
+	}
+}
+
+// ping pings now and then: what was sent is read slowly, perhaps for days after its
+// sender is gone, which only writing tells. Where all echoes are dropped, nothing else is
+// written; and the heartbeat takes each message for a sign of life.
+func (f *faultyEcho) ping() {
+	if now := time.Now(); now.Sub(f.pinged) >= f.heartbeat {
+		f.pinged = now
+		f.conn.Ping() // Where that fails, the connection ends.
 	}
 }
 

@@ -113,6 +113,34 @@ func TestFaultyEchoPeerGone(t *testing.T) {
 	}
 }
 
+// TestFaultyEchoPeerGoneLongAgo reads slowly what was sent by a peer that is gone, and
+// finds that out long before the last message.
+func TestFaultyEchoPeerGoneLongAgo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := echoInBubble(t, EchoConfig{})
+		var beating sync.WaitGroup
+		ctx, stop := context.WithCancel(t.Context())
+		beating.Go(func() { b.RunHeartbeat(ctx) })
+		defer beating.Wait()
+		defer stop()
+		c := b.dial(t, "slow=10000&drop=100")
+		var all []conformance.Frame
+		for range 300 { // which take fifty minutes
+			all = append(all, text("hello"))
+		}
+		c.SendFrames(all...)
+		ok(t, c)
+		began := time.Now()
+		c.Drop()
+		if end := <-b.ends; end.Code != wire.Abnormal {
+			t.Errorf("got %+v", end)
+		}
+		if took := time.Since(began); took > 2*DefaultHeartbeat {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
 // TestFaultyEchoNotRead has a client that doesn't take what it gets dropped by the time
 // of one write, as without faults.
 func TestFaultyEchoNotRead(t *testing.T) {

@@ -49,7 +49,8 @@ type Limits struct {
 	// Danger: without it, one client can have the database asked without a pause.
 	Messages int
 
-	// Faults is how many connections to the echo may have faults; see [Echo].
+	// Faults is how many connections to the echo may have faults; see [Echo]. One address
+	// gets a quarter of that, where there is a limit PerAddress.
 	//
 	// Danger: each can hold some messages of the largest size, for as long as it lasts,
 	// and have a thousand times sent what it sends.
@@ -65,7 +66,8 @@ type Gate struct {
 
 	mu         sync.Mutex
 	open       int
-	faulty     int // of those
+	faulty     int            // of those
+	faultyOf   map[string]int // by address
 	addresses  map[string]int
 	users      map[string]int
 	handshakes bucket
@@ -85,6 +87,7 @@ func NewGate(limits Limits, changed func(), logger *slog.Logger) *Gate {
 		limits:     limits,
 		changed:    changed,
 		logger:     logger,
+		faultyOf:   make(map[string]int),
 		addresses:  make(map[string]int),
 		users:      make(map[string]int),
 		handshakes: bucket{rate: float64(limits.Handshakes)},
@@ -148,7 +151,8 @@ func (g *Gate) full(address string) (limit shared.Limit, full bool) {
 	return "", false
 }
 
-// share is the part of the handshakes that one address may take.
+// share is the part of the handshakes, and of the connections with faults, that one
+// address may take.
 const share = 4
 
 // mayConnect tells whether another handshake from an address may be answered now, and
@@ -217,6 +221,7 @@ func (p *pass) leave() {
 	g.open--
 	if p.faulty {
 		g.faulty--
+		release(g.faultyOf, p.address)
 	}
 	release(g.addresses, p.address)
 	if p.user != "" {
@@ -290,11 +295,15 @@ func (g *Gate) countEnd(end wire.End) {
 type refusal struct {
 	limit   shared.Limit
 	problem *shared.Problem
+	own     bool // others would still be let in, though the limit is one for all
 }
 
 // status is the answer to a handshake: 503 where nobody would be let in, 429 where
 // others still are.
 func (f *refusal) status() int {
+	if f.own {
+		return http.StatusTooManyRequests
+	}
 	switch f.limit {
 	case shared.LimitConnections, shared.LimitHandshakes, shared.LimitFaults:
 		return http.StatusServiceUnavailable

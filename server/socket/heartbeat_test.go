@@ -2,6 +2,7 @@ package socket
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -284,13 +286,21 @@ func TestHeartbeatsTakeNoGoroutines(t *testing.T) {
 	running, stop := context.WithCancel(t.Context())
 	var sweeping sync.WaitGroup
 	sweeping.Go(func() { s.RunHeartbeat(running) })
-	// Each gets both its pings: the greeting's 2+14 bytes before, then twice two.
-	most := 0
+	// Each gets both its pings: the greeting's 2+14 bytes before, then twice two. But a
+	// ping has only milliseconds to be sent; on a busy machine some are left out.
+	most, fewer := 0, 0
 	for _, conn := range conns {
-		if _, err := io.ReadFull(conn, make([]byte, 2+len(EchoGreeting)+2*pings)); err != nil {
+		_, err := io.ReadFull(conn, make([]byte, 2+len(EchoGreeting)+2*pings))
+		switch {
+		case errors.Is(err, syscall.ECONNRESET): // cut without them
+			fewer++
+		case err != nil:
 			t.Fatal(err)
 		}
 		most = max(most, runtime.NumGoroutine())
+	}
+	if fewer > connections/20 {
+		t.Errorf("%d of %d didn't get their pings", fewer, connections)
 	}
 	stop()
 	sweeping.Wait()

@@ -13,7 +13,9 @@ import (
 )
 
 const (
-	// witnessRoom is how many handshakes a Witness keeps; the oldest gives way.
+	// witnessRoom is how many handshakes a Witness keeps. When there are more, the oldest
+	// of the address with the most gives way, so that one that does nothing but connect
+	// takes nobody else's.
 	witnessRoom = 1000
 
 	// witnessTime is how long it keeps one.
@@ -34,11 +36,18 @@ type Witness struct {
 	mu      sync.Mutex
 	records map[string]*shared.HandshakeRecord
 	ids     []string // of the records, oldest first
+	// kept counts the records by where they are from.
+	kept map[string]int
 }
 
 // NewWitness makes a witness that has seen nothing. Origins says why pages were let in.
 func NewWitness(origins *Origins) *Witness {
-	return &Witness{origins: origins, now: time.Now, records: make(map[string]*shared.HandshakeRecord)}
+	return &Witness{
+		origins: origins,
+		now:     time.Now,
+		records: make(map[string]*shared.HandshakeRecord),
+		kept:    make(map[string]int),
+	}
 }
 
 // Take returns what was kept under an id, once.
@@ -67,15 +76,37 @@ func (w *Witness) keep(id string, record *shared.HandshakeRecord) {
 	w.forget(w.now())
 	w.drop(id)
 	if len(w.ids) == witnessRoom {
-		w.drop(w.ids[0])
+		w.makeRoom()
 	}
 	w.records[id] = record
 	w.ids = append(w.ids, id)
+	w.kept[addressOf(record.Remote)]++
+}
+
+// makeRoom drops the oldest record of the address with the most.
+func (w *Witness) makeRoom() {
+	most, greedy := 0, ""
+	for address, count := range w.kept {
+		if count > most {
+			most, greedy = count, address
+		}
+	}
+	if most == 1 { // all are from different ones
+		w.drop(w.ids[0])
+		return
+	}
+	for _, id := range w.ids {
+		if addressOf(w.records[id].Remote) == greedy {
+			w.drop(id)
+			return
+		}
+	}
 }
 
 // drop drops what is kept under an id, if anything is.
 func (w *Witness) drop(id string) {
 	if i := slices.Index(w.ids, id); i >= 0 {
+		release(w.kept, addressOf(w.records[id].Remote))
 		w.ids = slices.Delete(w.ids, i, i+1)
 		delete(w.records, id)
 	}

@@ -259,6 +259,49 @@ func TestWitnessForgets(t *testing.T) {
 	}
 }
 
+// TestWitnessFlooded keeps the records of those who connect now and then while others
+// do nothing else.
+func TestWitnessFlooded(t *testing.T) {
+	w, _ := witnessAt(t)
+	n := 0
+	keep := func(remote string) (id string) {
+		n++
+		id = fmt.Sprintf("%032x", n)
+		w.keep(id, &shared.HandshakeRecord{At: noon, Remote: remote})
+		return id
+	}
+	var honest []string
+	for i := range 20 {
+		honest = append(honest, keep(fmt.Sprintf("192.0.2.%d", i)))
+	}
+	for i := range 3 * witnessRoom {
+		keep("198.51.100.1")
+		keep(fmt.Sprintf("2001:db8::%x", i)) // which are one network
+	}
+	honest = append(honest, keep("192.0.2.1"))
+	if got := len(w.ids); got != witnessRoom {
+		t.Errorf("got %d kept, want %d", got, witnessRoom)
+	}
+	for i, id := range honest {
+		if _, kept := w.Take(id); !kept {
+			t.Errorf("honest handshake %d has given way", i)
+		}
+	}
+	total := 0
+	for _, count := range w.kept {
+		total += count
+	}
+	if total != len(w.ids) || len(w.kept) != 2 {
+		t.Errorf("got %d counted of %d addresses, with %d kept", total, len(w.kept), len(w.ids))
+	}
+	w.mu.Lock()
+	w.forget(noon.Add(witnessTime))
+	w.mu.Unlock()
+	if len(w.records)+len(w.ids)+len(w.kept) != 0 {
+		t.Errorf("after a minute: got %d, %d and %d left", len(w.records), len(w.ids), len(w.kept))
+	}
+}
+
 // TestWitnessConcurrent has many keep and take at once.
 func TestWitnessConcurrent(t *testing.T) {
 	w, _ := witnessAt(t)

@@ -32,6 +32,9 @@ const (
 	benchDialing = 64
 	// benchDial bounds the opening of one.
 	benchDial = 10 * time.Second
+	// benchOther is how large what is no echo may be, like a greeting. Thousands of
+	// connections must not each hold what a server likes to send.
+	benchOther = 64 << 10
 	// benchGrace is how long echoes that are under way at the end are awaited. They are
 	// not counted, but their connections can be closed in order then.
 	benchGrace = 2 * time.Second
@@ -72,6 +75,9 @@ type bench struct {
 // duration or until the context ends. It returns when all connections are closed, and
 // leaves no goroutine behind.
 func (b Bench) Run(ctx context.Context) *Result {
+	if b.Options.ReadLimit == 0 {
+		b.Options.ReadLimit = int64(max(b.Size, benchOther))
+	}
 	living, kill := context.WithCancel(context.WithoutCancel(ctx))
 	defer kill()
 	w := &bench{Bench: b, living: living, begin: make(chan struct{}), over: make(chan struct{})}

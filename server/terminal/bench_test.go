@@ -1,6 +1,7 @@
 package terminal_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -81,6 +82,27 @@ func TestBench(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// A message that is larger than any echo is not taken: the memory is ours.
+func TestBenchTakesNoLargeMessages(t *testing.T) {
+	for _, size := range []int{32, 100_000} {
+		for more, broken := range map[int]bool{0: false, 1: true} {
+			r := measure(t, serve(t, func(ctx context.Context, conn *websocket.Conn) {
+				err := conn.Write(ctx, websocket.MessageText, bytes.Repeat([]byte("x"), max(size, 64<<10)+more))
+				for err == nil {
+					var kind websocket.MessageType
+					var data []byte
+					if kind, data, err = conn.Read(ctx); err == nil {
+						err = conn.Write(ctx, kind, data)
+					}
+				}
+			}), func(b *terminal.Bench) { b.Size = size })
+			if got := r.Failed == 4 && strings.Contains(r.FirstFailure, "1009"); got != broken || broken != (r.Err() != nil) {
+				t.Errorf("%d bytes, and %d more in another message: got %+v, %v", size, more, r, r.Err())
+			}
 		}
 	}
 }

@@ -16,8 +16,16 @@ import (
 	"github.com/coder/websocket"
 )
 
+// straight asks only the server that it was told to ask. One that redirects a handshake
+// would have its headers, and what is secret in them, sent to another, over another
+// scheme perhaps; browsers don't follow either.
+var straight = &http.Client{
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
 func dial(ctx context.Context, url string, options Options) (*Conn, error) {
 	ws, response, err := websocket.Dial(ctx, url, &websocket.DialOptions{
+		HTTPClient:   straight,
 		Subprotocols: options.Subprotocols,
 		HTTPHeader:   http.Header(options.Header),
 	})

@@ -65,6 +65,38 @@ func TestRefusalTellsTheServersSentence(t *testing.T) {
 	}
 }
 
+// A server that sends a handshake elsewhere is not obeyed: the headers are for nobody
+// else.
+func TestRedirectIsARefusal(t *testing.T) {
+	asked := make(chan http.Header, 100)
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.Header }))
+	defer elsewhere.Close()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, address := range []string{elsewhere.URL, strings.Replace(elsewhere.URL, "http", "ws", 1), "/again"} {
+			visits := make(chan string, 100)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				visits <- r.URL.Path
+				http.Redirect(w, r, address, status)
+			}))
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			_, err := live.Dial(ctx, server.URL+"/echo", live.Options{Header: http.Header{"X-Api-Key": {"secret"}}})
+			cancel()
+			server.CloseClientConnections()
+			server.Close()
+			var refused *live.RefusedError
+			if !errors.As(err, &refused) || refused.Status != status {
+				t.Errorf("%d to %s: got %v, want it refused", status, address, err)
+			}
+			if len(visits) != 1 {
+				t.Errorf("%d to %s: the server was asked %d times, want once", status, address, len(visits))
+			}
+		}
+	}
+	if len(asked) > 0 {
+		t.Errorf("another server was asked, and told %v", <-asked)
+	}
+}
+
 func TestPing(t *testing.T) {
 	conn := dial(t, serve(t, echo), live.Options{})
 	read := make(chan error, 1)
