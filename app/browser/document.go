@@ -2,6 +2,7 @@ package browser
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
@@ -71,6 +72,19 @@ func SetValue(id, text string) {
 func Focus(id string) {
 	if element := find(id); element != nil {
 		element.Call("focus")
+	}
+}
+
+// FocusFrom moves the keyboard to an element without scrolling to it, if it is nowhere or
+// at one of those that are named: who is at something else by now stays there.
+func FocusFrom(id string, from ...string) {
+	if app.IsServer {
+		return
+	}
+	document := app.Window().Get("document")
+	at := document.Get("activeElement")
+	if !at.Truthy() || at.Equal(document.Get("body")) || slices.Contains(from, at.Get("id").String()) {
+		FocusInPlace(id)
 	}
 }
 

@@ -44,6 +44,7 @@ type Composer struct {
 	renaming                  string // the saved message that is being renamed
 
 	version int // counts changes that no handler of the view has made
+	onRun   func()
 
 	mu     sync.Mutex
 	redraw func(func()) // brings a change to where it is drawn; nil while it is not

@@ -226,7 +226,7 @@ func TestRunning(t *testing.T) {
 		c.write(lab.JSON, `{"n":{{n}},"at":"{{time}}"}`)
 		c.every, c.count = "20", "2"
 		c.repeat()
-		if !c.running() {
+		if !c.Running() {
 			t.Errorf("it doesn't run: said %q", c.said.text)
 		}
 		c.repeat() // another one
@@ -241,7 +241,7 @@ func TestRunning(t *testing.T) {
 		for len(page) > 0 {
 			(<-page)()
 		}
-		if c.said.text != "2 of 2 sent. Done." || c.said.bad || c.version == before || c.running() {
+		if c.said.text != "2 of 2 sent. Done." || c.said.bad || c.version == before || c.Running() {
 			t.Errorf("said %q, version %d", c.said.text, c.version)
 		}
 		c.tell("Something else.")

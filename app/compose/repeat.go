@@ -53,15 +53,25 @@ func number(typed, what string, least, most int) (int, error) {
 	return n, nil
 }
 
-// running says whether something is being sent by itself.
-func (c *Composer) running() bool { return c.job != nil && !c.job.progress().over }
+// OnRun names what is called when something begins to be sent by itself, now and then
+// meanwhile, and when it has ended, on any goroutine, drawn or not.
+func (c *Composer) OnRun(changed func()) { c.onRun = changed }
+
+func (c *Composer) ran() {
+	if c.onRun != nil {
+		c.onRun()
+	}
+}
+
+// Running says whether something is being sent by itself.
+func (c *Composer) Running() bool { return c.job != nil && !c.job.progress().over }
 
 func (c *Composer) begin(every time.Duration, count int) {
 	m := item{Format: c.draft.format, Content: c.draft.text}
 	message, err := c.template(m)
 	switch {
 	case err != nil:
-	case c.running():
+	case c.Running():
 		err = refusal("Stop what is being sent first.")
 	case !c.target.Ready():
 		err = refusal("There is no connection: connect first.")
@@ -73,6 +83,7 @@ func (c *Composer) begin(every time.Duration, count int) {
 	c.said = note{}
 	c.shelf.remember(m)
 	c.job = start(c.target, every, count, message, c.news)
+	c.ran()
 }
 
 // template makes the messages of what is to be sent repeatedly: each has its number and
@@ -99,6 +110,7 @@ func (c *Composer) template(m item) (func(n int) live.Message, error) {
 // news brings what a job has done to where it is drawn. It may be called from any
 // goroutine.
 func (c *Composer) news() {
+	c.ran()
 	c.mu.Lock()
 	redraw := c.redraw
 	c.mu.Unlock()

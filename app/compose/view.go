@@ -28,6 +28,9 @@ type view struct {
 	ctx   app.Context // once it is mounted
 	shown *Composer   // whose text is in the editor
 	paste string      // what the next input pastes
+
+	first                     *Composer // of which is what follows
+	name, every, count, burst string    // what its fields have at first; see hold
 }
 
 // id is the id of one of its elements.
@@ -91,9 +94,23 @@ func (v *view) rewrite() {
 	})
 }
 
+// hold keeps what a field has at first for as long as it is drawn. Were it drawn again
+// with what was typed, it would take back what has been typed since.
+func (v *view) hold() {
+	c := v.Composer
+	if v.first != c || !c.open["saved"] {
+		v.name = c.name
+	}
+	if v.first != c || !c.open["repeat"] || c.Running() {
+		v.every, v.count, v.burst = c.every, c.count, c.burst
+	}
+	v.first = c
+}
+
 // Render draws it.
 func (v *view) Render() (ui app.UI) {
 	defer part.GuardRender(&ui)
+	v.hold()
 	c := v.Composer
 	check := c.draft.check()
 	class, invalid := "compose-check", "false"

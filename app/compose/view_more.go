@@ -32,13 +32,21 @@ func (v *view) switches() []app.UI {
 	list := make([]app.UI, 0, len(folds))
 	for _, fold := range folds {
 		shown := v.Composer.open[fold.id]
-		list = append(list, h.HTML(`<button class="fold-switch" type="button" id={} aria-expanded={} aria-controls={} onclick={}>{}</button>`,
+		list = append(list, h.HTML(`<button class="fold-switch" type="button" id={} aria-expanded={} aria-controls={} onclick={}>{}{}</button>`,
 			v.id(fold.id+"-fold"), pressed(shown), v.id(fold.id+"-part"), v.on("fold "+fold.id, func() {
 				v.Composer.open[fold.id] = !v.Composer.open[fold.id]
 				v.Composer.shelf.refresh()
-			}), fold.name(v.Composer.shelf)))
+			}), fold.name(v.Composer.shelf), Mark(fold.id == "repeat" && v.Composer.Running())))
 	}
 	return list
+}
+
+// Mark tells beside the name of a fold that what it has begun goes on.
+func Mark(running bool) []app.UI {
+	if !running {
+		return nil
+	}
+	return []app.UI{h.HTML(`<span class="fold-runs" aria-hidden="true" title="It is running">●</span>`), h.HTML(`<span class="sr">, running</span>`)}
 }
 
 // opened draws the folds that are open. Each has its place, so that go-app doesn't take
@@ -77,7 +85,7 @@ func (v *view) renderSaved() app.UI {
 			{}
 			<ul class="compose-list" id={} aria-label="Saved messages">{}</ul>
 		</div>`,
-		v.on("save", v.save), v.id("name"), h.Safe(c.name), v.on("name", func() { v.Composer.name = browser.Value(v.id("name")) }), v.id("save"), save,
+		v.on("save", v.save), v.id("name"), h.Safe(v.name), v.on("name", func() { v.Composer.name = browser.Value(v.id("name")) }), v.id("save"), save,
 		v.about(c.shelf.saved, "Nothing is saved yet. What you save stays in this browser.", "Kept in this browser:"), v.id("saved"), rows)
 }
 

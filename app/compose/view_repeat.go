@@ -10,7 +10,7 @@ import (
 // renderRepeat draws what sends by itself.
 func (v *view) renderRepeat() app.UI {
 	c := v.Composer
-	if c.running() {
+	if c.Running() {
 		return h.HTML(`
 			<div class="row spread">
 				<p id={}>{}</p>
@@ -37,8 +37,8 @@ func (v *view) renderRepeat() app.UI {
 				<span> the time, like 2026-01-31T09:30:00.000Z. A browser slows down what runs in a tab that isn't seen.</span>
 			</p>
 		</div>`,
-		v.on("repeat", v.starting((*Composer).repeat)), v.id("every"), h.Safe(c.every), numbers, v.id("count"), h.Safe(c.count), numbers, v.submit("start", "Start"),
-		v.on("burst", v.starting((*Composer).burstNow)), v.id("burst"), h.Safe(c.burst), numbers, v.submit("burst-start", "Send the burst"),
+		v.on("repeat", v.starting((*Composer).repeat)), v.id("every"), h.Safe(v.every), numbers, v.id("count"), h.Safe(v.count), numbers, v.submit("start", "Start"),
+		v.on("burst", v.starting((*Composer).burstNow)), v.id("burst"), h.Safe(v.burst), numbers, v.submit("burst-start", "Send the burst"),
 		placeNumber, placeTime)
 }
 

@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,5 +78,24 @@ func TestMarkupRunning(t *testing.T) {
 	}
 	if strings.Contains(markup, `id="compose-start"`) {
 		t.Error("while something runs, another can be started")
+	}
+}
+
+// A field that is drawn again while somebody types in it is left alone: what would be
+// written into it is older than what is there.
+func TestFieldsAreWrittenOnce(t *testing.T) {
+	c := NewComposer(&target{ready: true}, NewShelf(&memory{}))
+	c.open["repeat"], c.open["saved"] = true, true
+	v := &view{Composer: c, Ready: true}
+	first := app.HTMLString(v)
+	c.name, c.every, c.count, c.burst = "a na", "50", "3", "7"
+	values := regexp.MustCompile(` value="[^"]*"`)
+	if got, want := values.FindAllString(app.HTMLString(v), -1), values.FindAllString(first, -1); !slices.Equal(got, want) || len(got) == 0 {
+		t.Errorf("got %q, want %q, as before something was typed", got, want)
+	}
+	for _, want := range []string{`value="a na"`, `value="50"`, `value="3"`, `value="7"`} {
+		if got := app.HTMLString(&view{Composer: c, Ready: true}); !strings.Contains(got, want) {
+			t.Errorf("what was typed isn't there when the fields are drawn anew: no %s in\n%s", want, got)
+		}
 	}
 }

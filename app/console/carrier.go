@@ -25,17 +25,19 @@ func (c *carrier) opened(subprotocol string) {
 		p.model.opened(subprotocol)
 		p.carrying.Store(p.link)
 		p.insight.opened()
-		// The keyboard goes where it is wanted next.
-		browser.Focus(p.id(idText))
+		// The keyboard goes where it is wanted next, unless it is wanted elsewhere.
+		browser.FocusFrom(p.id(idText), p.id(idURL), p.id(idOpen))
 	})
 }
 
-func (c *carrier) sent(m live.Message) {
+func (c *carrier) sent(m outgoing) {
 	c.traffic.sent.add(len(m.Data))
-	if c.contact.probes.sent(m) {
+	if c.contact.probes.sent(m.Message) {
 		return
 	}
-	c.pane.gather.Add(message(time.Now(), lab.Sent, m))
+	e := message(time.Now(), lab.Sent, m.Message)
+	e.Replayed = m.again
+	c.pane.gather.Add(e)
 }
 
 func (c *carrier) received(m live.Message) {
@@ -70,6 +72,9 @@ func (c *carrier) ended(code int, reason string) {
 		p.composer.Stop()
 		p.model.ended(code, reason)
 		p.insight.ended()
+		if p.model.life.asked {
+			part.After(p.stage, func() { browser.FocusFrom(p.id(idOpen), p.id(idClose)) })
+		}
 	})
 }
 

@@ -126,13 +126,14 @@ func (c *Console) Render() (ui app.UI) {
 	if n > 1 {
 		class += " several"
 	}
+	if n > 2 {
+		class += " many"
+	}
 	return part.Page(part.PathConsole,
-		h.HTML(`
-			<div class="intro row spread">
-				<div><h1>WebSocket console</h1><p>Connect to an endpoint, send a message, and see what comes back.</p></div>
-				{}
-			</div>`, add),
+		h.HTML(`<div class="intro"><h1>WebSocket console</h1><p>Connect to an endpoint, send a message, and see what comes back.</p></div>`),
 		h.HTML(`<div class={}>{}</div>`, class, panes),
+		// What is wanted last is reached last by the keyboard, and seen last on a phone.
+		h.HTML(`<div class="add-pane">{}</div>`, add),
 	)
 }
 

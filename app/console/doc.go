@@ -2,7 +2,7 @@
 // this server's own echo endpoint.
 //
 // console.go is the page: up to four panes side by side, each with one connection.
-// pane.go is what a pane has and does, face.go draws its simple face and the folds, and
+// pane.go is what a pane has and does, face.go draws its simple face, folds.go the folds, and
 // carrier.go brings it what happens. What a pane decides is in plain types that know
 // nothing of a browser and are tested natively: address.go says what may be connected to,
 // link.go carries one connection, ending.go and refusal.go put into words how one ended

@@ -4,7 +4,6 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"cartline/app/browser"
-	"cartline/app/compose"
 	"cartline/app/h"
 	"cartline/app/part"
 	"cartline/app/transcript"
@@ -52,6 +51,20 @@ func (f *face) renderName() app.UI {
 		p.id("name"), p.name, f.onName, "Remove "+p.name, f.onRemove)
 }
 
+// noConnect and noDisconnect say in each phase why the button doesn't work.
+var (
+	noConnect    = [...]string{"", "It is connecting already", "It is connected already", "It is disconnecting"}
+	noDisconnect = [...]string{"There is no connection", "It is not connected yet", "", "It is disconnecting already"}
+)
+
+// button is one of the large ones. It works once the program runs.
+func (f *face) button(name, id, kind string, usable bool, why string) app.HTMLElem {
+	if !f.Ready {
+		return button(name, id, kind+"wide-button", false)
+	}
+	return when(usable, button(name, id, kind+"wide-button", true), why)
+}
+
 func (f *face) renderConnect() app.UI {
 	p := f.Pane
 	m := p.model
@@ -84,8 +97,8 @@ func (f *face) renderConnect() app.UI {
 			</div>
 		</form>`,
 		f.onConnect, phaseClass(m.phase), p.id(idStatus), m.phase.status(), segments, url,
-		button("Connect", p.id(idOpen), "primary wide-button", f.Ready && m.canConnect()).Attr("type", "submit"),
-		button("Disconnect", p.id(idClose), "wide-button", f.Ready && m.canDisconnect()).Attr("type", "button").OnClick(f.onDisconnect))
+		f.button("Connect", p.id(idOpen), "primary ", m.canConnect(), noConnect[m.phase]).Attr("type", "submit"),
+		f.button("Disconnect", p.id(idClose), "", m.canDisconnect(), noDisconnect[m.phase]).Attr("type", "button").OnClick(f.onDisconnect))
 }
 
 // segment switches the URL to one of this server's own endpoints.
@@ -134,7 +147,7 @@ func (f *face) renderSend() app.UI {
 				<div class="row buttons">{}</div>
 			</div>{}
 		</form>`,
-		f.onSend, text, button("Send", p.id(idSend), "primary wide-button", f.Ready && m.canSend()).Attr("type", "submit"), hint)
+		f.onSend, text, f.button("Send", p.id(idSend), "primary ", m.canSend(), "Connect first").Attr("type", "submit"), hint)
 }
 
 func (f *face) renderLine() app.UI {
@@ -150,55 +163,11 @@ func (f *face) renderLine() app.UI {
 	if l.signIn {
 		more = append(more, h.HTML(`<a class="chip" href={}>To the sign-in</a>`, part.PathEvents))
 	}
+	if l.giveUp {
+		more = append(more, h.HTML(`<button class="chip" id={} type="button" onclick={}>Give up</button>`, f.Pane.id("give-up"), f.onGiveUp))
+	}
 	return h.HTML(`<div class="message-line"><p id={} class={} aria-live="polite">{}</p>{}</div>`,
 		f.Pane.id(idMessage), class, l.text, more)
-}
-
-// The folds' ids.
-const (
-	foldOptions   = "options"
-	foldCompose   = "compose"
-	foldDetails   = "details"
-	foldRecording = "recording"
-)
-
-// folds are the parts that are drawn only when they are wanted.
-var folds = []struct {
-	id, title string
-	draw      func(*face) app.UI
-}{
-	{foldOptions, "Options", (*face).renderOptions},
-	{foldCompose, "Compose", (*face).renderCompose},
-	{foldDetails, "Details", (*face).renderDetails},
-	{foldRecording, "Recording", (*face).renderRecording},
-}
-
-// renderFolds draws the switches of the folds, and those that are open.
-func (f *face) renderFolds() app.UI {
-	var switches, open []app.UI
-	for _, fold := range folds {
-		id := f.Pane.id(fold.id)
-		shown := f.Pane.folds[fold.id]
-		b := h.Button().Class("fold-switch").Attr("type", "button").Aria("controls", id).Text(fold.title)
-		if shown {
-			b = b.Aria("expanded", "true")
-			open = append(open, h.HTML(`<section class="fold-out" id={} aria-label={}>{}</section>`, id, fold.title, fold.draw(f)))
-		} else {
-			b = b.Aria("expanded", "false")
-		}
-		if !f.Ready {
-			b = b.Attr("disabled", true)
-		}
-		switches = append(switches, b.On("click", func(app.Context, app.Event) {
-			defer part.Guard()
-			f.Pane.unfold(fold.id, !shown)
-		}, app.EventScope(fold.id, shown)))
-	}
-	return h.HTML(`<div class="folds"><div class="fold-switches" role="group" aria-label="More">{}</div>{}</div>`, switches, open)
-}
-
-func (f *face) renderCompose() app.UI {
-	return compose.View(f.Pane.composer, f.Pane.suffix(), f.Pane.model.canSend())
 }
 
 func button(name, id, kind string, enabled bool) app.HTMLElem {
@@ -232,6 +201,11 @@ func (f *face) onSuggestion(app.Context, app.Event) {
 	defer part.Guard()
 	f.Pane.use(f.Pane.model.line.suggestion)
 	browser.Focus(f.Pane.id(idOpen))
+}
+
+func (f *face) onGiveUp(app.Context, app.Event) {
+	defer part.Guard()
+	f.Pane.giveUp()
 }
 
 func (f *face) onListen(app.Context, app.Event) {

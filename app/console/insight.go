@@ -68,6 +68,9 @@ func (i *insight) failed() {
 }
 
 func (i *insight) ended() {
+	if i.pane.model.life.opened.IsZero() {
+		i.contact.failure = gaveUp
+	}
 	i.gauge.job.stop(errLinkOver)
 	i.reel.job.stop(errLinkOver)
 	i.keepBeat()

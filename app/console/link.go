@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"cartline/app/part"
@@ -21,6 +22,9 @@ const (
 	maxBuffered = 1 << 20
 	// lookEvery is how often the browser is asked whether it has sent some.
 	lookEvery = 10 * time.Millisecond
+	// goodbyePatience is how long the server's answer to our close frame is waited for.
+	// Browsers wait a minute, in which nothing could be done.
+	goodbyePatience = 3 * time.Second
 )
 
 // connection is what live.Dial gives.
@@ -41,7 +45,7 @@ type dialer func(ctx context.Context, url string, offered []string) (connection,
 // one at a time; exactly one of failed and ended is the last call.
 type hears interface {
 	opened(subprotocol string)
-	sent(live.Message) // it is about to be
+	sent(outgoing) // it is about to be
 	received(live.Message)
 	// failed: the connection was never open.
 	failed(timeout bool)
@@ -52,15 +56,22 @@ type hears interface {
 // link carries one connection: it dials, reads until the end, and writes what it
 // is given. Its goroutines end with the connection.
 type link struct {
-	outbox chan live.Message
+	outbox chan outgoing
 	leave  context.CancelCauseFunc // its cause is a *live.CloseError: how we close
 	left   context.Context
+	told   chan struct{} // closed once the end of an open connection was told
 	done   chan struct{}
+}
+
+// outgoing is a message that is to be sent. Again says that a replay sends it.
+type outgoing struct {
+	live.Message
+	again bool
 }
 
 // open starts a link to url.
 func open(dial dialer, url string, offered []string, to hears) *link {
-	l := &link{outbox: make(chan live.Message, outboxSize), done: make(chan struct{})}
+	l := &link{outbox: make(chan outgoing, outboxSize), told: make(chan struct{}), done: make(chan struct{})}
 	l.left, l.leave = context.WithCancelCause(context.Background())
 	go l.run(dial, url, offered, to)
 	return l
@@ -69,7 +80,7 @@ func open(dial dialer, url string, offered []string, to hears) *link {
 // send queues a message, and reports false if too much waits already.
 func (l *link) send(m live.Message) bool {
 	select {
-	case l.outbox <- m:
+	case l.outbox <- outgoing{Message: m}:
 		return true
 	default:
 		return false
@@ -81,6 +92,15 @@ var errLinkOver = errors.New("the connection has ended")
 
 // queue is send that waits for room, until the context ends or the link is left.
 func (l *link) queue(ctx context.Context, m live.Message) error {
+	return l.line(ctx, outgoing{Message: m})
+}
+
+// again is queue for what a replay sends.
+func (l *link) again(ctx context.Context, m live.Message) error {
+	return l.line(ctx, outgoing{m, true})
+}
+
+func (l *link) line(ctx context.Context, m outgoing) error {
 	if l.left.Err() != nil {
 		return errLinkOver
 	}
@@ -120,6 +140,14 @@ func (l *link) run(dial dialer, url string, offered []string, to hears) {
 	// The end of the reading is the end of the link: whoever closes, and
 	// whatever breaks, it shows there.
 	ended := make(chan struct{})
+	var once sync.Once
+	tell := func(code int, reason string) {
+		once.Do(func() {
+			defer close(l.told)
+			to.ended(code, reason)
+		})
+	}
+	go l.hurry(ended, tell)
 	wrote := make(chan struct{})
 	go func() {
 		defer close(wrote)
@@ -130,7 +158,26 @@ func (l *link) run(dial dialer, url string, offered []string, to hears) {
 	close(ended)
 	l.close(closeNormal, "") // whoever waits to send
 	<-wrote
-	to.ended(code, reason)
+	tell(code, reason)
+}
+
+// hurry tells of the end of a connection that we have left, if the server doesn't answer.
+// What the browser still does with it is then nobody's concern: it delivers no message
+// after our goodbye.
+func (l *link) hurry(ended <-chan struct{}, tell func(code int, reason string)) {
+	defer part.Guard()
+	select {
+	case <-l.left.Done():
+	case <-ended:
+		return
+	}
+	patience := time.NewTimer(goodbyePatience)
+	defer patience.Stop()
+	select {
+	case <-patience.C:
+		tell(closeAbnormal, "")
+	case <-ended:
+	}
 }
 
 // closeNormal is the code with which we close unless another is asked for (RFC 6455,
@@ -204,7 +251,7 @@ func (l *link) room(conn connection, ended <-chan struct{}) bool {
 	return true
 }
 
-func put(conn connection, to hears, m live.Message) bool {
+func put(conn connection, to hears, m outgoing) bool {
 	to.sent(m)
 	if m.Binary {
 		return conn.WriteBinary(context.Background(), m.Data) == nil

@@ -97,7 +97,7 @@ func (s *story) say(format string, v ...any) {
 }
 
 func (s *story) opened(string)                 { s.say("opened") }
-func (s *story) sent(live.Message)             {}
+func (s *story) sent(outgoing)                 {}
 func (s *story) received(m live.Message)       { s.say("received %s", m.Data) }
 func (s *story) failed(timeout bool)           { s.say("failed %v", timeout) }
 func (s *story) ended(code int, reason string) { s.say("ended %d %s", code, reason) }

@@ -14,9 +14,10 @@ import (
 const (
 	// probePatience is how long the answer to a probe is waited for.
 	probePatience = 5 * time.Second
-	// maxLostInRow is how many answers may be missing one after the other, before
-	// there is no point in going on.
-	maxLostInRow = 3
+	// maxLostAtFirst is how many answers may be missing before any has come, and
+	// maxLostInRow afterwards, one after the other, before there is no point in going
+	// on. An echo that drops some is measured all the same.
+	maxLostAtFirst, maxLostInRow = 3, 10
 	// eventsPace keeps probes of the events endpoint below what it takes of one client.
 	eventsPace = 25 * time.Millisecond
 	// progressEvery paces what is told of work that goes on.
@@ -90,7 +91,7 @@ func probe(ctx context.Context, n int, pace time.Duration, probes *probes, send 
 			m.why = err
 		case took < 0:
 			m.lost++
-			if lostInRow++; lostInRow == maxLostInRow {
+			if lostInRow++; lostInRow == maxLostInRow || m.answered == 0 && lostInRow == maxLostAtFirst {
 				m.why = errNoEcho
 			}
 		default:
@@ -163,7 +164,7 @@ func (m measured) said() string {
 	case errors.Is(m.why, errNoEcho) && m.answered == 0:
 		return "Nothing came back within " + part.Duration(probePatience) + ". Round trips can be measured with an echo, and with this server's events."
 	case errors.Is(m.why, errNoEcho):
-		return "Given up, as three in a row had no answer within " + part.Duration(probePatience) + ": " + answered + "."
+		return "Given up, as ten in a row had no answer within " + part.Duration(probePatience) + ": " + answered + "."
 	case errors.Is(m.why, errLinkOver):
 		return "The connection ended: " + answered + "."
 	case m.why != nil:

@@ -58,7 +58,7 @@ func TestMeasure(t *testing.T) {
 				return 0, nil
 			}
 			return wait, []string{text}
-		}, 100, 5*wait + 3*probePatience, measured{answered: 5, lost: 3}, "Given up, as three in a row had no answer within 5 s: 5 of 8 came back."},
+		}, 100, 5*wait + 10*probePatience, measured{answered: 5, lost: 10}, "Given up, as ten in a row had no answer within 5 s: 5 of 15 came back."},
 		{"answers are too late", ownEcho, echo(probePatience + wait), 100, 3 * probePatience, measured{lost: 3}, "Nothing came back within 5 s. Round trips can be measured with an echo, and with this server's events."},
 		{"events", ownEvents, func(_ int, text string) (time.Duration, []string) {
 			return wait, []string{strings.Replace(strings.TrimSuffix(text, "}")+"]", `{"ping":`, `["pong",`, 1)}

@@ -40,6 +40,8 @@ type line struct {
 	suggestion string
 	// signIn offers the way to the sign-in.
 	signIn bool
+	// giveUp offers to stop connecting.
+	giveUp bool
 }
 
 // model is what one connection shows of itself. It is for one goroutine.
@@ -128,17 +130,33 @@ func (m *model) ended(code int, reason string) {
 	m.phase = idle
 	m.life.ended, m.life.code, m.life.reason, m.life.asked = m.now(), code, reason, asked
 	e := transcript.Entry{Entry: lab.Entry{Way: lab.Closed, Code: code, Reason: reason}}
-	if asked {
+	switch {
+	case asked && m.life.opened.IsZero():
+		m.line, m.life.code = line{}, 0
+		e = transcript.Entry{Note: gaveUp}
+	case asked:
 		m.line = line{}
 		e.Note = "Disconnected"
-		if code != closeNormal {
+		switch code {
+		case closeNormal:
+		case closeAbnormal:
+			e.Note += ", though the server did not confirm it"
+		default:
 			e.Note += " (" + codeText(code) + ")"
 		}
-	} else {
+	default:
 		e.Note, e.Trouble = ending(code, reason), true
 		m.line = line{text: e.Note, error: true}
 	}
 	m.note(e)
+}
+
+// gaveUp is what there is to tell of a connection that was called off.
+const gaveUp = "You gave up before it was open."
+
+// slow tells that connecting takes long, and offers to give up.
+func (m *model) slow() {
+	m.line = line{text: "No answer yet. This page waits " + part.Duration(dialTimeout) + " for one.", giveUp: true}
 }
 
 // full tells that a message could not be queued.

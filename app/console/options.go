@@ -113,7 +113,11 @@ func (f *face) renderOffered() app.UI {
 			<li class="row"><span class="mono grow">{}</span>{}<button class="button small" type="button" aria-label={} onclick={}>Remove</button></li>`,
 			name,
 			up.On("click", func(app.Context, app.Event) { defer part.Guard(); p.raise(name) }, app.EventScope(name)),
-			"Remove "+name, h.On(func(app.Context, app.Event) { defer part.Guard(); p.withdraw(name) }, name))
+			"Remove "+name, h.On(func(app.Context, app.Event) {
+				defer part.Guard()
+				p.withdraw(name)
+				browser.FocusInPlace(p.id("offer")) // as the button goes
+			}, name))
 	}
 	return h.HTML(`
 		<div>
@@ -162,6 +166,10 @@ func (f *face) renderFaults() app.UI {
 		chips = append(chips, f.faultChip(e.name, e.faults))
 	}
 	chips = append(chips, f.faultChip("None", shared.Faults{}))
+	why := ""
+	if !p.model.canConnect() {
+		why = "Disconnect first to change the address"
+	}
 	kinds := shared.FaultKinds()
 	rows := make([]app.UI, len(kinds))
 	for i, kind := range kinds {
@@ -172,12 +180,12 @@ func (f *face) renderFaults() app.UI {
 		rows[i] = h.HTML(`
 			<li>
 				<label class="fault"><span class="mono">{}</span>
-					<input id={} class="field mono" type="number" inputmode="numeric" min={} max={} placeholder="–" aria-describedby={} onchange={}>
+					<input id={} class="field mono" type="number" inputmode="numeric" min={} max={} placeholder="–" disabled={} title={} aria-describedby={} onchange={}>
 					<span class="muted">{}</span>
 				</label>
 				<p class="muted small-text" id={}>{}</p>
 			</li>`,
-			kind.Name, p.id("fault-"+kind.Name), kind.Least, kind.Most, p.id("about-"+kind.Name),
+			kind.Name, p.id("fault-"+kind.Name), kind.Least, kind.Most, !p.model.canConnect(), why, p.id("about-"+kind.Name),
 			f.onFault, kind.Unit,
 			p.id("about-"+kind.Name), about)
 	}

@@ -17,6 +17,9 @@ import (
 // drawEvery paces the log: many messages are drawn together.
 const drawEvery = 60 * time.Millisecond
 
+// slowAfter is how long connecting may take before something is said of it.
+const slowAfter = time.Second
+
 // pane is one connection with all that the page shows around it. Its state is here and
 // in its parts; face.go draws it. It is for the goroutine of the page, but for what
 // carrier.go and its Target methods say.
@@ -32,6 +35,7 @@ type pane struct {
 	carrying atomic.Pointer[link] // it, while it is open
 	traffic  *traffic
 	insight  *insight
+	slow     *time.Timer // says that connecting takes long
 
 	start     string // what the URL field has at first
 	preset    *preset
@@ -55,6 +59,7 @@ func newPane(page *Console, slot int) *pane {
 	}
 	p.start = p.model.site.endpoint(pathEcho)
 	p.composer = compose.NewComposer(p, page.shelf)
+	p.composer.OnRun(func() { p.dispatch(func() {}) })
 	p.insight = newInsight(p)
 	return p
 }
@@ -85,6 +90,9 @@ func (p *pane) mounted(stage part.Stage) {
 func (p *pane) stop() {
 	p.composer.Stop()
 	p.insight.stop()
+	if p.slow != nil {
+		p.slow.Stop()
+	}
 	if p.link != nil {
 		p.link.close(closeNormal, "")
 	}
@@ -135,6 +143,16 @@ func (p *pane) connect() {
 	p.traffic = new(traffic)
 	p.insight.begin(to)
 	contact := p.insight.contact
+	if p.slow != nil {
+		p.slow.Stop()
+	}
+	p.slow = time.AfterFunc(slowAfter, func() {
+		p.dispatch(func() {
+			if p.insight.contact == contact && p.model.phase == connecting {
+				p.model.slow()
+			}
+		})
+	})
 	p.link = open(contact.dialer(dialLive, to, p.page.turn), to.url, p.model.life.offered, &carrier{pane: p, to: to, offered: p.model.life.offered, traffic: p.traffic, contact: contact})
 }
 
@@ -152,6 +170,14 @@ func (p *pane) disconnect(code int, reason string) {
 		p.model.disconnect()
 		p.carrying.Store(nil)
 		p.link.close(code, reason)
+	}
+}
+
+// giveUp stops connecting.
+func (p *pane) giveUp() {
+	if p.model.phase == connecting {
+		p.model.disconnect()
+		p.link.close(closeNormal, "")
 	}
 }
 

@@ -64,12 +64,13 @@ func (t *tally) addSent(e *lab.Entry) {
 	}
 }
 
-// tallyOf counts what is in a log. What was imported is sent again only as the import.
+// tallyOf counts what is in a log. What was imported is sent again only as the import,
+// and what a replay has sent isn't.
 func tallyOf(entries []transcript.Entry) (t tally) {
 	for i := range entries {
 		e := &entries[i]
 		t.add(&e.Entry)
-		if !e.Imported {
+		if !e.Imported && !e.Replayed {
 			t.addSent(&e.Entry)
 		}
 	}

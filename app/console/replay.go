@@ -14,7 +14,7 @@ import (
 var speeds = []struct {
 	name  string
 	speed float64
-}{{"As it was", 1}, {"10 times as fast", 10}, {"Without pauses", 0}}
+}{{"As it was", 1}, {"10 × as fast", 10}, {"No pauses", 0}}
 
 // replayed is how far a replay has come.
 type replayed struct {
@@ -24,14 +24,15 @@ type replayed struct {
 }
 
 // script returns what a replay would take: the import if there is one and it was
-// chosen, else what was sent in the log since it began.
+// chosen, else what was sent in the log since it began, but for what replays have sent:
+// the second would send everything twice.
 func (i *insight) script() []lab.Entry {
 	if i.reel.ofImport() {
 		return i.reel.imported
 	}
 	var entries []lab.Entry
 	for _, e := range i.pane.model.log.Entries() {
-		if e.Way == lab.Sent && !e.Imported {
+		if e.Way == lab.Sent && !e.Imported && !e.Replayed {
 			entries = append(entries, e.Entry)
 		}
 	}
@@ -77,14 +78,17 @@ func replay(ctx context.Context, steps []lab.Step, link *link, tell func(replaye
 	r.over = true
 	if errors.Is(r.why, errLinkOver) {
 		// What waited in line when the connection ended was not sent.
-		<-link.done
+		select {
+		case <-link.told:
+		case <-link.done:
+		}
 		r.sent = max(0, r.sent-len(link.outbox))
 	}
 	tell(r)
 }
 
 func queue(ctx context.Context, link *link, m live.Message) error {
-	err := link.queue(ctx, m)
+	err := link.again(ctx, m)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

@@ -35,6 +35,13 @@ func TestScript(t *testing.T) {
 	check("at first", "")
 	say("one")
 	check("of the log", "one")
+	again := message(m.now(), lab.Sent, words("one"))
+	again.Replayed = true
+	m.took([]transcript.Entry{again}, 0)
+	check("of the log after a replay", "one")
+	if got := tallyOf(m.log.Entries()); got.again != 1 || got.sent != 2 {
+		t.Errorf("counted %+v, want two sent and one to send again", got)
+	}
 	p.insight.took("x.jsonl", []lab.Entry{{Way: lab.Sent, Data: []byte("theirs")}, {Way: lab.Received, Data: []byte("answer")}}, nil)
 	check("of the import", "theirs")
 	say("two")

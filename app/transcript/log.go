@@ -18,6 +18,8 @@ type Entry struct {
 	Event *Event
 	// Imported says that it comes from a recording, and didn't happen here and now.
 	Imported bool
+	// Replayed says that a replay has sent it.
+	Replayed bool
 
 	id int
 }
