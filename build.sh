@@ -98,8 +98,9 @@ tests() {
 	go build -o bin/testreport ./server/internal/testenv/testreport
 	[ $# -gt 0 ] || set -- ./...
 	say "test: go test -race $*"
-	# Browser tests drive the program as it ships.
-	CARTLINE_BINARY="$PWD/bin/cartline" CGO_ENABLED=1 bin/testreport -race -timeout 20m "$@"
+	# Browser tests drive the program as it ships. One package more at a time than there are
+	# cores on a small machine: many wait, for disks, restarts and browsers.
+	CARTLINE_BINARY="$PWD/bin/cartline" CGO_ENABLED=1 bin/testreport -race -timeout 20m -p 3 "$@"
 }
 
 # soak runs the ledger test for longer than the tests have time for.

@@ -76,3 +76,22 @@ func Pasted(e app.Event) string {
 	}
 	return ""
 }
+
+// KeepPage keeps the browser from opening a file that is dropped on the page, in whose
+// place it would be shown. A field for files takes it as ever. It is to be called once
+// per page.
+func KeepPage() {
+	if app.IsServer {
+		return
+	}
+	keep := app.FuncOf(func(_ app.Value, args []app.Value) any {
+		// Some browsers say that a text is what was hit, which can't be asked this.
+		target := args[0].Get("target")
+		if !target.Get("matches").Truthy() || !target.Call("matches", "input[type=file]").Bool() {
+			args[0].Call("preventDefault")
+		}
+		return nil
+	})
+	app.Window().Set("ondragover", keep)
+	app.Window().Set("ondrop", keep)
+}

@@ -79,6 +79,7 @@ func (c *Console) OnMount(ctx app.Context) {
 	defer part.Guard()
 	c.ctx = ctx
 	browser.OnLeave(c.stop)
+	browser.KeepPage()
 }
 
 // OnDismount ends all connections.

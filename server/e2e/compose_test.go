@@ -247,3 +247,21 @@ func TestComposeByKeyboard(t *testing.T) {
 		t.Errorf("after saving the keyboard is at %q, want %q", got, want)
 	}
 }
+
+// A file that misses its field by a little doesn't take the page's place.
+func TestComposeDrop(t *testing.T) {
+	t.Parallel()
+	g := startGateway(t)
+	tab := testenv.Browser(t, testenv.BrowserOptions{})
+	openComposer(t, tab, g, "")
+	const kept = `((selector) => ["dragover", "drop"].map((type) => {
+		const event = new DragEvent(type, {bubbles: true, cancelable: true})
+		document.querySelector(selector).dispatchEvent(event)
+		return event.defaultPrevented
+	}).join())`
+	for selector, want := range map[string]string{"body": "true,true", "#log": "true,true", "#compose-file": "false,false"} {
+		if got := testenv.Eval[string](tab, kept+"("+quoted(selector)+")"); got != want {
+			t.Errorf("%s: kept from the browser: %s, want %s", selector, got, want)
+		}
+	}
+}
