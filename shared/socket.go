@@ -42,6 +42,9 @@ type Request struct {
 	// Coalesce asks, in case this client falls behind, for the newest event of each
 	// cart in place of all of them; see Meta.Replaces. It goes with Listen.
 	Coalesce bool `json:"coalesce,omitempty"`
+	// Batch allows that several events come in one message, of KindBatch, when more than
+	// one is due. It goes with Listen.
+	Batch bool `json:"batch,omitempty"`
 }
 
 // ParseRequest decodes a client's message. Fields that it doesn't know are
@@ -78,6 +81,8 @@ func (r Request) Validate() error {
 		return invalid("after", fmt.Sprintf("A cursor has at most %d bytes.", MaxCursor))
 	case r.Coalesce && r.Listen == "":
 		return invalid("coalesce", "coalesce goes with listen.")
+	case r.Batch && r.Listen == "":
+		return invalid("batch", "batch goes with listen.")
 	}
 	return nil
 }
@@ -90,7 +95,7 @@ const (
 	KindError       = "error"
 	KindPong        = "pong"
 	KindGap         = "gap"
-	KindBatch       = "batch"
+	KindBatch       = "batch" // its payload is an array of messages; see Message.Batch
 )
 
 // ReservedChannel says whether a name can't be a channel's because a kind of
@@ -243,6 +248,20 @@ func parseMessage(text []byte) (m Message, err error) {
 		}
 	}
 	return m, nil
+}
+
+// MaxBatch is how many bytes the messages of one batch have at most, unless one alone has
+// more.
+const MaxBatch = 64 << 10
+
+// Batch returns the texts of the messages that one of KindBatch carries, in order. There
+// is no batch within a batch.
+func (m Message) Batch() ([]json.RawMessage, error) {
+	var texts []json.RawMessage
+	if err := m.Into(&texts); err != nil {
+		return nil, err
+	}
+	return texts, nil
 }
 
 // Into decodes the payload.

@@ -80,6 +80,7 @@ func TestParseRequestRefuses(t *testing.T) {
 		{"a long cursor", `{"listen":"a","after":"` + longCursor + `x"}`, "after"},
 		{"a cursor as a number", `{"listen":"a","after":7}`, ""},
 		{"coalesce with unlisten", `{"unlisten":"a","coalesce":true}`, "coalesce"},
+		{"batch with unlisten", `{"unlisten":"a","batch":true}`, "batch"},
 		{"coalesce with ping", `{"ping":"a","coalesce":true}`, "coalesce"},
 		{"two messages", `{"listen":"a"}{"listen":"b"}`, ""},
 		{"an array", `["listen","a"]`, ""},
