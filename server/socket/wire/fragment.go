@@ -34,12 +34,16 @@ func (t *transport) writeFrom(opcode byte, r io.Reader, length, size int) error 
 	size = max(size, (length+maxFragments-1)/maxFragments)
 	t.writeMu.Lock()
 	defer t.writeMu.Unlock()
+	if err := t.mayWrite(); err != nil {
+		return err
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
 	if err := t.armFrame(t.writeTimeout); err != nil {
 		return err
 	}
-	if t.writeError != nil {
-		return t.writeError
-	}
+	defer t.disarm()
 	buffer := gathering.Get().(*[gatherSize]byte)
 	defer gathering.Put(buffer)
 	g := gatherer{t: t, room: buffer[:]}
@@ -49,7 +53,7 @@ func (t *transport) writeFrom(opcode byte, r io.Reader, length, size int) error 
 		if err := g.frame(opcode, r, n, length == 0); err != nil {
 			return t.wrote(err)
 		}
-		if length == 0 || t.isClosing() {
+		if length == 0 || t.closing.Load() {
 			break
 		}
 		opcode = opContinuation
@@ -118,11 +122,4 @@ func (g *gatherer) flush() error {
 	g.passed += g.used
 	g.used = 0
 	return err
-}
-
-// isClosing says whether nothing but a close frame may begin any more.
-func (t *transport) isClosing() bool {
-	t.deadlineMu.Lock()
-	defer t.deadlineMu.Unlock()
-	return t.closing
 }

@@ -179,7 +179,7 @@ func TestWriteFromClosing(t *testing.T) {
 						t.Errorf("Close: %v", err)
 					}
 				})
-				for !c.t.isClosing() {
+				for !c.t.closing.Load() {
 					runtime.Gosched()
 				}
 			}

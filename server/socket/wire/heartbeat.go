@@ -30,6 +30,9 @@ func (c *Conn) Ping() bool {
 		return false
 	}
 	defer c.t.writeMu.Unlock()
+	if len(c.t.rest) > 0 {
+		return false
+	}
 	c.t.ping()
 	return true
 }
@@ -39,15 +42,36 @@ var pingFrame = []byte{finBit | opPing, 0}
 
 // ping sends a ping if there is room for it; the caller holds writeMu.
 func (t *transport) ping() {
-	if t.writeError != nil || t.armFrame(pingWait) != nil {
+	if t.mayWrite() != nil {
 		return
 	}
-	n, err := t.Conn.Write(pingFrame)
-	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && !isTLS(t.Conn) {
+	n, err := t.try(pingFrame)
+	if n == 0 && err == nil && t.raw == nil {
+		n, err = t.pingWithin(pingWait)
+	}
+	if n == 0 && err == nil {
 		return // No part of the frame is out, so others may follow.
 	}
-	// What failed otherwise has woken the reader, who tells the owner.
+	if err == nil && n < len(pingFrame) {
+		t.rest = append(t.rest, pingFrame[n:]...)
+		return
+	}
+	// What failed has woken the reader, who tells the owner.
 	_ = t.wrote(err)
+}
+
+// pingWithin is for connections that can't be written to without waiting. It returns 0
+// and no error if there was no room.
+func (t *transport) pingWithin(wait time.Duration) (n int, err error) {
+	if t.armFrame(wait) != nil {
+		return 0, nil
+	}
+	defer t.disarm()
+	n, err = t.Conn.Write(pingFrame)
+	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && !isTLS(t.Conn) {
+		return 0, nil
+	}
+	return n, err
 }
 
 // isTLS tells whether a write that timed out leaves the connection beyond repair.

@@ -2,8 +2,11 @@ package wire
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -16,39 +19,171 @@ const (
 	chunkSize = 256 << 10
 )
 
+// outbound is the half of a transport that sends. What it is given goes to the kernel at
+// once as long as there is room, which costs no timer; only then does anybody wait for
+// the peer, with a deadline.
+//
+// Lock order: writeMu before deadlineMu.
+type outbound struct {
+	raw          syscall.RawConn // nil: what is written may wait
+	writeTimeout time.Duration
+
+	writeMu    sync.Mutex // held while a frame is written
+	writeError error      // sticky: part of a frame may be out
+	// rest is what the kernel had no room for, from the middle of a frame on. Nothing
+	// may be written before it; see Conn.Offer.
+	rest []byte
+
+	closing    atomic.Bool // no new frames but a close frame; the write deadline is final
+	deadlineMu sync.Mutex  // a leaf: nothing blocks under it
+}
+
+// AppendFrame appends one unmasked, unfragmented frame to b, for [Conn.Offer].
+func AppendFrame(b []byte, typ Type, p []byte) []byte {
+	var header [maxHeader]byte
+	b = append(b, header[:putHeader(header[:], byte(typ), len(p))]...)
+	return append(b, p...)
+}
+
+// Offer sends whole frames as far as the kernel takes them without waiting, so one
+// goroutine can serve many peers. Done says that everything is on its way. Otherwise
+// [Conn.WriteFrames] must follow with what is left, from a goroutine that may wait, and
+// before the next Offer. Errors are those of [Conn.Write]. Frames are not kept, but left
+// is a part of them.
+func (c *Conn) Offer(frames []byte) (left []byte, done bool, err error) {
+	left, done, err = c.t.offer(frames)
+	if err != nil {
+		return nil, false, fmt.Errorf("wire: write: %w", err)
+	}
+	return left, done, nil
+}
+
+func (t *transport) offer(frames []byte) (left []byte, done bool, err error) {
+	if !t.writeMu.TryLock() {
+		return frames, false, nil // Who writes may be waiting for the peer.
+	}
+	defer t.writeMu.Unlock()
+	if err := t.mayWrite(); err != nil {
+		return nil, false, err
+	}
+	if t.raw == nil || len(t.rest) > 0 {
+		return frames, false, nil
+	}
+	n, err := t.try(frames)
+	if err != nil {
+		return nil, false, t.wrote(err)
+	}
+	if n == len(frames) {
+		return nil, true, nil
+	}
+	// Pongs and a close frame come from elsewhere, and must not come in the middle.
+	t.rest = append(t.rest, frames[n:]...)
+	return nil, false, nil
+}
+
+// WriteFrames sends whole frames, after what an Offer has left. It may wait for the peer,
+// as [Conn.Write] does, and has the same errors.
+func (c *Conn) WriteFrames(frames []byte) error {
+	if err := c.t.writeFrames(frames); err != nil {
+		return fmt.Errorf("wire: write: %w", err)
+	}
+	return nil
+}
+
+func (t *transport) writeFrames(frames []byte) error {
+	t.writeMu.Lock()
+	defer t.writeMu.Unlock()
+	if err := t.mayWrite(); err != nil {
+		return err
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	return t.send(frames)
+}
+
 // writeFrame sends p as one unfragmented frame. It returns an error that wraps
 // net.ErrClosed once the connection is closing.
 func (t *transport) writeFrame(opcode byte, p []byte) error {
 	t.writeMu.Lock()
 	defer t.writeMu.Unlock()
-	if err := t.armFrame(t.writeTimeout); err != nil {
+	if err := t.mayWrite(); err != nil {
 		return err
 	}
-	if t.writeError != nil {
-		return t.writeError
+	if err := t.flush(); err != nil {
+		return err
 	}
 	if len(p) <= smallPayload {
 		b := scratch.Get().(*[maxHeader + smallPayload]byte)
 		defer scratch.Put(b)
 		n := putHeader(b[:], opcode, len(p))
 		n += copy(b[n:], p)
-		_, err := t.Conn.Write(b[:n])
-		return t.wrote(err)
+		return t.send(b[:n])
 	}
+	if err := t.armFrame(t.writeTimeout); err != nil {
+		return err
+	}
+	defer t.disarm()
+	var header [maxHeader]byte
 	first := min(len(p), chunkSize)
-	t.vectors = [2][]byte{t.header[:putHeader(t.header[:], opcode, len(p))], p[:first]}
-	t.buffers = t.vectors[:]
-	_, err := t.buffers.WriteTo(t.Conn)
-	t.vectors = [2][]byte{} // p is not ours to keep
-	for p = p[first:]; err == nil && len(p) > 0; {
-		if err = t.armChunk(); err != nil {
-			break
-		}
-		next := min(len(p), chunkSize)
-		_, err = t.Conn.Write(p[:next])
-		p = p[next:]
+	buffers := net.Buffers{header[:putHeader(header[:], opcode, len(p))], p[:first]}
+	_, err := buffers.WriteTo(t.Conn)
+	if err == nil {
+		err = t.writeChunks(p[first:])
 	}
 	return t.wrote(err)
+}
+
+// mayWrite says why no frame may be written any more; the caller holds writeMu.
+func (t *transport) mayWrite() error {
+	if t.closing.Load() {
+		return net.ErrClosed
+	}
+	return t.writeError
+}
+
+// flush writes what an Offer has left; the caller holds writeMu.
+func (t *transport) flush() error {
+	if len(t.rest) == 0 {
+		return nil
+	}
+	rest := t.rest
+	t.rest = nil
+	return t.send(rest)
+}
+
+// send writes p, and waits for the peer only if there is no room for it. The caller holds
+// writeMu.
+func (t *transport) send(p []byte) error {
+	n, err := t.try(p)
+	if err != nil || n == len(p) {
+		return t.wrote(err)
+	}
+	if err := t.armChunk(); err != nil {
+		return t.wrote(err)
+	}
+	defer t.disarm()
+	p = p[n:]
+	first := min(len(p), chunkSize)
+	if _, err = t.Conn.Write(p[:first]); err == nil {
+		err = t.writeChunks(p[first:])
+	}
+	return t.wrote(err)
+}
+
+// writeChunks gives each part of p its time.
+func (t *transport) writeChunks(p []byte) error {
+	for len(p) > 0 {
+		if err := t.armChunk(); err != nil {
+			return err
+		}
+		next := min(len(p), chunkSize)
+		if _, err := t.Conn.Write(p[:next]); err != nil {
+			return err
+		}
+		p = p[next:]
+	}
+	return nil
 }
 
 // scratch holds buffers for small frames.
@@ -77,7 +212,7 @@ func putHeader(b []byte, opcode byte, size int) int {
 func (t *transport) armFrame(timeout time.Duration) error {
 	t.deadlineMu.Lock()
 	defer t.deadlineMu.Unlock()
-	if t.closing {
+	if t.closing.Load() {
 		return net.ErrClosed
 	}
 	return t.Conn.SetWriteDeadline(time.Now().Add(timeout))
@@ -88,10 +223,19 @@ func (t *transport) armFrame(timeout time.Duration) error {
 func (t *transport) armChunk() error {
 	t.deadlineMu.Lock()
 	defer t.deadlineMu.Unlock()
-	if t.closing {
+	if t.closing.Load() {
 		return nil
 	}
 	return t.Conn.SetWriteDeadline(time.Now().Add(t.writeTimeout))
+}
+
+// disarm takes the deadline back, as what doesn't wait needs none.
+func (t *transport) disarm() {
+	t.deadlineMu.Lock()
+	defer t.deadlineMu.Unlock()
+	if !t.closing.Load() {
+		_ = t.Conn.SetWriteDeadline(time.Time{}) // A closed connection has none.
+	}
 }
 
 // wrote records the outcome of a write; the caller holds writeMu. After a failure
@@ -120,6 +264,9 @@ func (t *transport) sendClose(frame []byte, byEngine bool) (bool, error) {
 	if t.writeError != nil {
 		return false, t.writeError
 	}
+	if err := t.flush(); err != nil {
+		return false, err
+	}
 	_, err := t.Conn.Write(frame)
 	if err == nil {
 		t.closeSent.Store(parseCloseFrame(frame, byEngine))
@@ -130,10 +277,8 @@ func (t *transport) sendClose(frame []byte, byEngine bool) (bool, error) {
 func (t *transport) beginClosing() error {
 	t.deadlineMu.Lock()
 	defer t.deadlineMu.Unlock()
-	if t.closing {
+	if t.closing.Swap(true) {
 		return nil
 	}
-	t.closing = true
 	return t.Conn.SetWriteDeadline(time.Now().Add(closeWait))
 }
-

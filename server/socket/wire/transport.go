@@ -29,10 +29,9 @@ const (
 // transport is the connection as the engine sees it. Every byte of the peer
 // passes the guard here, every frame to the peer is written here, whole.
 //
-// Lock order: writeMu before deadlineMu. readMu is independent.
+// readMu is independent of the locks of outbound.
 type transport struct {
 	net.Conn
-	writeTimeout time.Duration
 
 	arrivals atomic.Uint32 // how often something was read
 
@@ -45,21 +44,15 @@ type transport struct {
 	done    chan struct{} // closed when stopped
 	broken  atomic.Bool   // reading or writing failed; there is nobody to talk to
 
-	writeMu    sync.Mutex // held while a frame is written
-	writeError error      // sticky: part of a frame may be out
-	header     [10]byte
-	vectors    [2][]byte   // backing array of buffers
-	buffers    net.Buffers // here rather than on the stack, where it would escape
-
-	deadlineMu sync.Mutex // a leaf: nothing blocks under it
-	closing    bool       // no new frames but a close frame; the write deadline is final
+	outbound
 
 	closeSent atomic.Pointer[sentClose] // set under writeMu
 	brokenOff atomic.Bool               // set under writeMu: ended on purpose without a close frame
 }
 
 func newTransport(conn net.Conn, early []byte, o Options) *transport {
-	t := &transport{Conn: conn, early: early, writeTimeout: o.WriteTimeout, done: make(chan struct{})}
+	t := &transport{Conn: conn, early: early, done: make(chan struct{})}
+	t.raw, t.writeTimeout = rawOf(conn), o.WriteTimeout
 	if !o.unguarded {
 		t.guard = &guard{limit: int64(o.MaxMessage)}
 	}
