@@ -235,11 +235,14 @@ func (e *Echo) echo(conn *wire.Conn) (messages int, _ error) {
 }
 
 // echoOne waits for a message and sends it back. Only from its first byte on does
-// it hold a buffer.
+// it hold a buffer, and for one that comes in one piece none of its own.
 func echoOne(conn *wire.Conn) (size int, _ error) {
 	typ, err := conn.Next()
 	if err != nil {
 		return 0, err
+	}
+	if size, done, err := conn.SendBack(); done || err != nil {
+		return size, err
 	}
 	b := takeBuffer()
 	defer giveBuffer(b)

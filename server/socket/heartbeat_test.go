@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -259,6 +260,10 @@ func TestSweepWaitsForNobody(t *testing.T) {
 	})
 	quick := s.dial(t)
 	await(t, "all to be counted", func() bool { return s.Count() == stalled+1 })
+	// Its greeting has come, but who wrote it may not have let go yet.
+	await(t, "one that takes a ping", func() bool {
+		return slices.ContainsFunc(s.conns.all(), func(m *member) bool { return m.conn.Ping() })
+	})
 	began := time.Now()
 	for range 2 + pings {
 		s.conns.sweep()

@@ -2,11 +2,9 @@ package wire
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/coder/websocket"
@@ -22,14 +20,6 @@ const (
 
 	// DefaultSendBuffer is used when [Options.SendBuffer] is zero, in bytes.
 	DefaultSendBuffer = 64 << 10
-
-	// net/http hands over 4 KiB buffers both ways, most of what an idle
-	// connection would cost. Payloads larger than the read buffer bypass it.
-	readBufferSize = 512
-
-	// The engine only writes close frames, at most 2+125 bytes. They must fit,
-	// for transport.Write takes one Write for one frame.
-	writeBufferSize = 256
 )
 
 // Options configures [Accept]. The zero value is usable.
@@ -66,9 +56,8 @@ type Options struct {
 	// the same; look at [Conn.Subprotocol].
 	Subprotocols []string
 
-	// unguarded turns the checks of guard.go off, for the test that shows what
-	// they are good for.
-	unguarded bool
+	// anyText leaves text unchecked, for the test that shows what that is good for.
+	anyText bool
 }
 
 func (o Options) withDefaults() Options {
@@ -95,9 +84,7 @@ func (o Options) withDefaults() Options {
 // Accept does not look at the Origin header. A browser lets any page connect to
 // any server and sends its cookies along, so the caller must have checked it.
 func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
-	o = o.withDefaults()
-	c := &Conn{maxMessage: o.MaxMessage}
-	h := &handover{ResponseWriter: w, options: o}
+	h := &handover{ResponseWriter: w, options: o.withDefaults()}
 	var engineWriter http.ResponseWriter = h
 	if !canHijack(w) {
 		engineWriter = w // The engine refuses it, in its own words, before it has answered 101.
@@ -110,32 +97,23 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 		// Compression costs memory per connection and invites guessing secrets
 		// by size (RFC 7692 section 7.2); what is sent here is small.
 		CompressionMode: websocket.CompressionDisabled,
-		OnPingReceived:  c.pong,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("wire: accept: %w", err)
 	}
-	// The guard refuses too large a message first; the engine's own default of
-	// 32 KiB must not get in its way.
-	ws.SetReadLimit(int64(o.MaxMessage))
-	c.ws, c.t = ws, h.t
-	return c, nil
+	h.conn.protocol = ws.Subprotocol()
+	// It has done its work, and holds more memory than everything of ours. There is
+	// nothing under it that could fail to close.
+	_ = ws.CloseNow()
+	return h.conn, nil
 }
 
-// pong answers a ping (RFC 6455 section 5.5.2) in the engine's place: its own
-// answer would cut the connection after five seconds, whatever WriteTimeout says.
-func (c *Conn) pong(_ context.Context, payload []byte) bool {
-	// A failed write has stopped the transport, so the engine's next read fails.
-	_ = c.t.writeFrame(opPong, payload)
-	return false
-}
-
-// handover is the ResponseWriter given to the engine: hijacking it puts a
-// transport between the engine and the network.
+// handover is the ResponseWriter given to the engine. Who hijacks it gets a connection
+// without a peer: the real one becomes ours.
 type handover struct {
 	http.ResponseWriter
 	options Options
-	t       *transport
+	conn    *Conn
 }
 
 func (h *handover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -154,12 +132,19 @@ func (h *handover) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		_ = conn.Close() // The error that matters is the one returned.
 		return nil, nil, fmt.Errorf("send buffer: %w", err)
 	}
-	h.t = newTransport(conn, slices.Clone(early), h.options)
-	return h.t, bufio.NewReadWriter(
-		bufio.NewReaderSize(h.t, readBufferSize),
-		bufio.NewWriterSize(h.t, writeBufferSize),
+	h.conn = newConn(conn, early, h.options)
+	return nobody{}, bufio.NewReadWriter(
+		bufio.NewReaderSize(nobody{}, 0), // which makes it the smallest
+		bufio.NewWriterSize(nobody{}, 1),
 	), nil
 }
+
+// nobody is a connection to nobody.
+type nobody struct{ net.Conn }
+
+func (nobody) Read([]byte) (int, error)  { return 0, net.ErrClosed }
+func (nobody) Write([]byte) (int, error) { return 0, net.ErrClosed }
+func (nobody) Close() error              { return nil }
 
 // boundSendBuffer sets the kernel's send buffer, where there is a TCP connection.
 func boundSendBuffer(conn net.Conn, size int) error {

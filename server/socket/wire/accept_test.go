@@ -36,9 +36,9 @@ func TestEarlyFrames(t *testing.T) {
 			c.Expect(opText, []byte("early"))
 			c.Finish()
 		}},
-		{"more than the read buffer", conformance.Join(
-			frame(opText, false, strings.Repeat("x", 3*readBufferSize)), frame(opPing, false, "y")), func(c *conformance.Client) {
-			c.Expect(opText, []byte(strings.Repeat("x", 3*readBufferSize)))
+		{"more than is read at once", conformance.Join(
+			frame(opText, false, strings.Repeat("x", inputSize)), frame(opPing, false, "y")), func(c *conformance.Client) {
+			c.Expect(opText, []byte(strings.Repeat("x", inputSize)))
 			c.Expect(opPong, []byte("y"))
 			c.Finish()
 		}},

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/coder/websocket"
 )
 
 // Close codes (RFC 6455 section 7.4.1) used or reported here. Applications have
@@ -77,13 +75,11 @@ type End struct {
 func (c *Conn) End() End {
 	sent, received, cutFor := c.t.closeSent.Load(), c.peerClose.Load(), c.cutFor.Load()
 	switch {
-	case sent != nil && !sent.byEngine:
+	case sent != nil && !sent.answer:
 		return End{Code: sent.code, Reason: sent.reason, By: Server}
 	case received != nil:
-		// What the engine sent, if anything, was the answer.
-		return End{Code: int(received.Code), Reason: received.Reason, By: Peer}
-	case sent != nil:
-		return End{Code: sent.code, Reason: sent.reason, By: Server}
+		// What was sent, if anything, was the answer.
+		return End{Code: received.code, Reason: received.reason, By: Peer}
 	case cutFor != nil:
 		return End{Code: Abnormal, Reason: *cutFor, By: Server}
 	default:
@@ -148,7 +144,7 @@ func (t *transport) breakOff() {
 // Done returns a channel that is closed when the connection ends, or has ended, from
 // whatever side that is noticed first. It is for a reading goroutine that waits for
 // something else, and has to read on then, for reading settles the end.
-func (c *Conn) Done() <-chan struct{} { return c.t.done }
+func (c *Conn) Done() <-chan struct{} { return c.t.whenStopped() }
 
 // CloseNow cuts the connection: no close frame, unsent data is dropped and the
 // peer gets a TCP reset. It is for peers that no longer read, and also cuts short
@@ -158,28 +154,21 @@ func (c *Conn) CloseNow() {
 	c.finish()
 }
 
-// fail ends the connection after the reading goroutine got err: it sends the
-// close frame that the fault calls for, if it is the peer's fault and the engine
-// has not sent one.
+// fail ends the connection after the reading goroutine got err: it sends the close frame
+// that the fault calls for, if it is the peer's.
 func (c *Conn) fail(err error) error {
-	var closed websocket.CloseError
 	var f *fault
-	switch {
-	case errors.As(err, &closed):
-		c.peerClose.Store(&closed)
-	case errors.As(err, &f):
+	if errors.As(err, &f) {
 		// When it cannot be sent any more, End says so.
 		_, _ = c.t.sendClose(closeFrame(f.code, f.reason), false)
-	case c.t.closeSent.Load() == nil && !c.t.ended():
-		// The network is fine and the engine gave up without telling the peer.
-		_, _ = c.t.sendClose(closeFrame(ProtocolError, "protocol error"), false)
 	}
+	c.announced = false
+	c.t.release()
 	c.finish()
 	return fmt.Errorf("wire: read: %w", err)
 }
 
-// finish closes the TCP connection and releases the engine, once. It must not be
-// called from within the engine, which it waits for.
+// finish closes the TCP connection, once.
 func (c *Conn) finish() {
 	c.finished.Do(func() {
 		c.t.stop()
@@ -187,9 +176,6 @@ func (c *Conn) finish() {
 			c.t.linger()
 		}
 		c.t.hangUp()
-		// Its only errors are that it is closed already, or was never closed
-		// within 15 seconds, which cannot be as the transport has stopped.
-		_ = c.ws.CloseNow()
 	})
 }
 
@@ -221,20 +207,20 @@ func sendable(code int) bool {
 	return 1000 <= code && code <= 1014 || 3000 <= code && code <= 4999
 }
 
-// sentClose is the close frame that went out.
-type sentClose struct {
-	code     int
-	reason   string
-	byEngine bool // the engine's answer to the peer's close frame, or to its fault
+// closeInfo is what a close frame says.
+type closeInfo struct {
+	code   int
+	reason string
+	answer bool // to the peer's
 }
 
-func parseCloseFrame(frame []byte, byEngine bool) *sentClose {
-	s := &sentClose{code: NoStatus, byEngine: byEngine}
+func parseCloseFrame(frame []byte, answer bool) *closeInfo {
+	info := &closeInfo{code: NoStatus, answer: answer}
 	if payload := frame[2:]; len(payload) >= 2 {
-		s.code = int(binary.BigEndian.Uint16(payload))
-		s.reason = string(payload[2:])
+		info.code = int(binary.BigEndian.Uint16(payload))
+		info.reason = string(payload[2:])
 	}
-	return s
+	return info
 }
 
 // halfCloser is implemented by *net.TCPConn, *net.UnixConn and *tls.Conn.

@@ -256,23 +256,6 @@ func TestWriteTimeoutIsPerChunk(t *testing.T) {
 	}
 }
 
-// TestEngineWritesOnlyCloseFrames pins what transport.Write relies on.
-func TestEngineWritesOnlyCloseFrames(t *testing.T) {
-	d := &deadlineConn{}
-	tr := newTransport(d, nil, Options{}.withDefaults())
-	if _, err := tr.Write([]byte{finBit | opText, 0}); err == nil || d.writes != 0 {
-		t.Errorf("a text frame: got error %v, %d writes, want an error and none", err, d.writes)
-	}
-	for range 2 {
-		if n, err := tr.Write(closeFrame(NormalClosure, "")); n != 4 || err != nil {
-			t.Errorf("a close frame: got %d, %v, want 4, nil", n, err)
-		}
-	}
-	if d.writes != 1 {
-		t.Errorf("got %d close frames, want 1", d.writes)
-	}
-}
-
 // TestTLS runs a few cases over TLS, where half-closing and deadlines work
 // differently.
 func TestTLS(t *testing.T) {

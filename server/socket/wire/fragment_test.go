@@ -274,9 +274,9 @@ func TestBreakOffSendsNothing(t *testing.T) {
 	d := &deadlineConn{}
 	tr := newTransport(d, nil, Options{}.withDefaults())
 	tr.breakOff()
-	for _, byEngine := range []bool{false, true} {
-		if sent, err := tr.sendClose(closeFrame(NormalClosure, ""), byEngine); sent || !errors.Is(err, net.ErrClosed) || d.writes != 0 {
-			t.Errorf("by the engine: %t: got sent: %t, %v, %d writes", byEngine, sent, err, d.writes)
+	for _, answer := range []bool{false, true} {
+		if sent, err := tr.sendClose(closeFrame(NormalClosure, ""), answer); sent || !errors.Is(err, net.ErrClosed) || d.writes != 0 {
+			t.Errorf("an answer: %t: got sent: %t, %v, %d writes", answer, sent, err, d.writes)
 		}
 	}
 }

@@ -40,9 +40,14 @@ type outbound struct {
 
 // AppendFrame appends one unmasked, unfragmented frame to b, for [Conn.Offer].
 func AppendFrame(b []byte, typ Type, p []byte) []byte {
+	return append(AppendHeader(b, typ, len(p)), p...)
+}
+
+// AppendHeader appends the header of such a frame, whose payload of so many bytes is to
+// follow.
+func AppendHeader(b []byte, typ Type, size int) []byte {
 	var header [maxHeader]byte
-	b = append(b, header[:putHeader(header[:], byte(typ), len(p))]...)
-	return append(b, p...)
+	return append(b, header[:putHeader(header[:], byte(typ), size)]...)
 }
 
 // Offer sends whole frames as far as the kernel takes them without waiting, so one
@@ -252,7 +257,7 @@ func (t *transport) wrote(err error) error {
 // sendClose sends a close frame unless one was sent, and reports whether it did.
 // From then on nothing else is sent (RFC 6455 section 5.5.1). It takes at most
 // closeWait, for it cuts short a writer that is stuck.
-func (t *transport) sendClose(frame []byte, byEngine bool) (bool, error) {
+func (t *transport) sendClose(frame []byte, answer bool) (bool, error) {
 	if err := t.beginClosing(); err != nil {
 		return false, err
 	}
@@ -269,7 +274,7 @@ func (t *transport) sendClose(frame []byte, byEngine bool) (bool, error) {
 	}
 	_, err := t.Conn.Write(frame)
 	if err == nil {
-		t.closeSent.Store(parseCloseFrame(frame, byEngine))
+		t.closeSent.Store(parseCloseFrame(frame, answer))
 	}
 	return err == nil, t.wrote(err)
 }

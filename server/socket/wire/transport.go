@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -26,105 +25,62 @@ const (
 	maxControlPayload = 125 // section 5.5
 )
 
-// transport is the connection as the engine sees it. Every byte of the peer
-// passes the guard here, every frame to the peer is written here, whole.
+// transport is the connection as a stream of bytes, and what is known of its end.
 //
-// readMu is independent of the locks of outbound.
+// The locks of inbound and outbound and stopMu are independent.
 type transport struct {
 	net.Conn
-
-	arrivals atomic.Uint32 // how often something was read
-
-	readMu  sync.Mutex // held while reading from Conn
-	early   []byte     // what net/http had read before the hijack
-	guard   *guard     // nil: unchecked
-	fault   *fault     // sticky verdict of the guard
-	stopped atomic.Bool
-	stopper sync.Once
-	done    chan struct{} // closed when stopped
-	broken  atomic.Bool   // reading or writing failed; there is nobody to talk to
-
+	inbound
 	outbound
 
-	closeSent atomic.Pointer[sentClose] // set under writeMu
+	stopMu  sync.Mutex
+	stopped atomic.Bool   // set under stopMu
+	done    chan struct{} // closed when stopped; made when it is asked for
+	broken  atomic.Bool   // reading or writing failed; there is nobody to talk to
+
+	closeSent atomic.Pointer[closeInfo] // set under writeMu
 	brokenOff atomic.Bool               // set under writeMu: ended on purpose without a close frame
 }
 
 func newTransport(conn net.Conn, early []byte, o Options) *transport {
-	t := &transport{Conn: conn, early: early, done: make(chan struct{})}
-	t.raw, t.writeTimeout = rawOf(conn), o.WriteTimeout
-	if !o.unguarded {
-		t.guard = &guard{limit: int64(o.MaxMessage)}
-	}
+	t := new(transport)
+	t.init(conn, early, o)
 	return t
 }
 
-// Read gives the engine the peer's bytes up to the first that breaks a rule, and
-// then that fault as the error. So whatever came before is handled in order.
-func (t *transport) Read(p []byte) (int, error) {
-	t.readMu.Lock()
-	defer t.readMu.Unlock()
-	if t.stopped.Load() {
-		return 0, net.ErrClosed
-	}
-	if t.fault != nil {
-		return 0, t.fault
-	}
-	var n int
-	var err error
-	if len(t.early) > 0 {
-		n = copy(p, t.early)
-		if t.early = t.early[n:]; len(t.early) == 0 {
-			t.early = nil
-		}
-	} else if n, err = t.Conn.Read(p); err != nil {
-		t.broken.Store(true)
-	}
-	if n > 0 {
-		t.arrivals.Add(1)
-	}
-	if t.guard == nil {
-		return n, err
-	}
-	good, f := t.guard.check(p[:n])
-	if f == nil {
-		return n, err
-	}
-	t.fault = f
-	if good == 0 {
-		return 0, f
-	}
-	return good, nil
+// init is newTransport for one that is part of something.
+func (t *transport) init(conn net.Conn, early []byte, o Options) {
+	t.Conn = conn
+	t.raw, t.writeTimeout = rawOf(conn), o.WriteTimeout
+	t.begin(early)
 }
 
-// Write takes a frame from the engine. As pongs and messages are written by
-// writeFrame, that is a close frame: its answer to the peer's, or to a fault.
-func (t *transport) Write(p []byte) (int, error) {
-	if p[0]&0x0F != opClose {
-		return 0, errors.New("wire: the engine wrote a frame that is not a close frame")
-	}
-	// That a close frame was sent before is no fault: two sides may close at once.
-	if _, err := t.sendClose(p, true); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}
-
-// Close is the engine's: it is done, or gives up on a peer that stalls within a
-// control frame. The TCP connection is closed by Conn.finish.
-func (t *transport) Close() error {
-	t.stop()
-	return nil
-}
-
-// stop makes the current and all later Reads fail.
+// stop makes the current and all later reads fail.
 func (t *transport) stop() {
-	t.stopper.Do(func() {
-		t.stopped.Store(true)
+	t.stopMu.Lock()
+	defer t.stopMu.Unlock()
+	if t.stopped.Swap(true) {
+		return
+	}
+	if t.done != nil {
 		close(t.done)
-		// On a connection that is closed already there is nobody to wake.
-		_ = t.Conn.SetReadDeadline(time.Unix(1, 0))
-	})
+	}
+	// On a connection that is closed already there is nobody to wake.
+	_ = t.Conn.SetReadDeadline(time.Unix(1, 0))
+}
+
+// whenStopped returns a channel that is closed when the transport has stopped. Few want
+// one, so it is made for those.
+func (t *transport) whenStopped() <-chan struct{} {
+	t.stopMu.Lock()
+	defer t.stopMu.Unlock()
+	if t.done == nil {
+		t.done = make(chan struct{})
+		if t.stopped.Load() {
+			close(t.done)
+		}
+	}
+	return t.done
 }
 
 // ended reports whether the connection is closed, broken or stopped, as opposed

@@ -12,23 +12,28 @@ type utf8Checker struct {
 // complete reports whether the text so far does not end within a code point.
 func (u *utf8Checker) complete() bool { return u.need == 0 }
 
-// write checks p, masked with key, whose lowest byte is for p[0]. It returns how
-// many bytes it takes before the first that cannot belong to valid UTF-8.
-func (u *utf8Checker) write(p []byte, key uint32) int {
-	wide := uint64(key)<<32 | uint64(key)
+// write checks p, and returns how many bytes it takes before the first that cannot belong
+// to valid UTF-8.
+func (u *utf8Checker) write(p []byte) int {
 	for i := 0; i < len(p); {
-		// Most text is ASCII: take it eight bytes at a time, which leaves the
-		// key where it is.
-		if u.need == 0 && len(p)-i >= 8 {
-			k := rotate64(wide, i)
-			for len(p)-i >= 8 && (binary.LittleEndian.Uint64(p[i:])^k)&0x8080808080808080 == 0 {
+		// Most text is ASCII: take it many bytes at a time.
+		if u.need == 0 {
+			for len(p)-i >= 32 {
+				q := p[i : i+32]
+				if (binary.LittleEndian.Uint64(q)|binary.LittleEndian.Uint64(q[8:])|
+					binary.LittleEndian.Uint64(q[16:])|binary.LittleEndian.Uint64(q[24:]))&notASCII != 0 {
+					break
+				}
+				i += 32
+			}
+			for len(p)-i >= 8 && binary.LittleEndian.Uint64(p[i:])&notASCII == 0 {
 				i += 8
 			}
 			if i == len(p) {
 				break
 			}
 		}
-		if !u.next(p[i] ^ byte(key>>(uint(i&3)*8))) {
+		if !u.next(p[i]) {
 			return i
 		}
 		i++
@@ -36,11 +41,8 @@ func (u *utf8Checker) write(p []byte, key uint32) int {
 	return len(p)
 }
 
-// rotate64 turns a doubled masking key so that its lowest byte is for position i.
-func rotate64(k uint64, i int) uint64 {
-	bits := uint(i&3) * 8
-	return k>>bits | k<<(64-bits)
-}
+// notASCII are the bits that are not set in eight bytes of ASCII.
+const notASCII = 0x8080808080808080
 
 // next takes one byte, and reports whether it can stand here.
 func (u *utf8Checker) next(b byte) bool {
