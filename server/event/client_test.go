@@ -210,9 +210,7 @@ func (s *conn) overflowed() bool {
 func (s *conn) drain() {
 	var taken []event.Delivery
 	for {
-		if taken = s.queue.Take(taken); len(taken) == 0 {
-			return
-		}
+		taken = s.queue.Take(taken)
 		for _, d := range taken {
 			s.client.mu.Lock()
 			stall := s.client.stall
@@ -228,6 +226,9 @@ func (s *conn) drain() {
 				s.client.complain(err.Error())
 			}
 			s.client.hear(s, text)
+		}
+		if s.queue.Settle() != event.More {
+			return
 		}
 	}
 }

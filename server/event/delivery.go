@@ -1,6 +1,10 @@
 package event
 
-import "cartline/shared"
+import (
+	"unsafe"
+
+	"cartline/shared"
+)
 
 // Delivery is one text for one subscriber.
 type Delivery struct {
@@ -8,9 +12,10 @@ type Delivery struct {
 	// event is set if a later one of the same cart may stand for it, and replaced
 	// tells for which ones it stands itself.
 	event    *Event
-	replaced shared.Replaced
+	replaced *shared.Replaced
 	// alone: no other queue holds this event.
 	alone bool
+	batch bool
 }
 
 // Plain makes a delivery of a text that nothing else can stand for.
@@ -18,10 +23,20 @@ func Plain(text []byte) Delivery { return Delivery{text: text} }
 
 // Text returns what is to be written. The error says that it can't be encoded.
 func (d Delivery) Text() ([]byte, error) {
-	if d.replaced.Count == 0 {
+	if d.replaced == nil {
 		return d.text, nil
 	}
-	return d.event.standingFor(d.replaced)
+	return d.event.standingFor(*d.replaced)
+}
+
+// Batch says whether the subscriber may be given it in one message with others.
+func (d Delivery) Batch() bool { return d.batch }
+
+// Same says whether two deliveries have the same text because they are of one event. It
+// may be false for equal texts.
+func (d Delivery) Same(other Delivery) bool {
+	return d.replaced == nil && other.replaced == nil && d.batch == other.batch &&
+		len(d.text) == len(other.text) && unsafe.SliceData(d.text) == unsafe.SliceData(other.text)
 }
 
 // key tells deliveries of which a later one can stand for an earlier one.
@@ -36,9 +51,10 @@ func (d Delivery) key() (k key, ok bool) {
 
 // over returns d, standing also for an earlier delivery and all that one stood for.
 func (d Delivery) over(earlier Delivery) Delivery {
-	d.replaced = shared.Replaced{From: earlier.replaced.From, Count: earlier.replaced.Count + 1}
-	if d.replaced.From == "" {
-		d.replaced.From = earlier.event.message.Meta.Cursor
+	replaced := shared.Replaced{Count: 1, From: earlier.event.message.Meta.Cursor}
+	if earlier.replaced != nil {
+		replaced = shared.Replaced{Count: earlier.replaced.Count + 1, From: earlier.replaced.From}
 	}
+	d.replaced = &replaced
 	return d
 }

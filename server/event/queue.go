@@ -19,10 +19,11 @@ type Queue struct {
 
 	mu       sync.Mutex
 	waiting  []Delivery  // one that was replaced leaves its zero value behind
+	spare    *[]Delivery // where waiting comes from; nil while nothing is drained
 	holes    int         // how many of waiting were replaced
 	latest   map[key]int // where in waiting the newest of a key is; nil until behind
 	bytes    int         // in waiting
-	taken    int         // bytes that were taken last
+	taken    int         // bytes that were taken and not settled
 	draining bool
 	closed   bool          // nothing is taken any more
 	room     chan struct{} // closed when there is room; nil if nobody waits for it
@@ -54,6 +55,7 @@ func (q *Queue) Push(d Delivery) Pushed {
 	if q.closed {
 		return Closed
 	}
+	q.unshelve()
 	if q.latest == nil && q.taken+q.bytes+len(d.text) > q.limit/4 {
 		q.fallBehind()
 	}
@@ -126,9 +128,9 @@ func (q *Queue) weight(d Delivery) int {
 	return len(d.text)
 }
 
-// Take returns everything that waits, in order, or nothing, which ends the draining.
-// What is taken counts for the limit until the next Take, so that a text on its way
-// to a stalled reader is not forgotten. The slice given is reused.
+// Take returns everything that waits, in order. Settle is to follow: until then, what is
+// taken counts for the limit, so that a text on its way to a stalled reader is not
+// forgotten. The slice given is reused.
 func (q *Queue) Take(reuse []Delivery) []Delivery {
 	clear(reuse)
 	q.mu.Lock()
@@ -137,18 +139,65 @@ func (q *Queue) Take(reuse []Delivery) []Delivery {
 	if q.latest != nil {
 		taken = compact(taken)
 	}
-	q.taken, q.bytes = q.bytes, 0
+	q.taken += q.bytes
+	q.bytes = 0
 	q.waiting = reuse[:0]
 	q.latest, q.holes = nil, 0
-	if len(taken) == 0 {
-		q.draining = false
-		q.waiting = nil
-	}
-	if q.room != nil && q.roomy() {
-		close(q.room)
-		q.room = nil
-	}
 	return taken
+}
+
+// Settled tells how a queue stands when what was taken is done with.
+type Settled int
+
+// The outcomes of Settle.
+const (
+	More     Settled = iota // something waits; whoever asked goes on draining
+	Idle                    // nothing waits, and the draining has ended
+	Finished                // the same, and nothing will come; see Finish and Close
+)
+
+// Settle forgets what was taken.
+func (q *Queue) Settle() Settled {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.taken = 0
+	if q.room != nil && q.roomy() {
+		q.leaveRoom()
+	}
+	if len(q.waiting) > 0 {
+		return More
+	}
+	q.draining = false
+	q.shelve()
+	if q.closed {
+		return Finished
+	}
+	return Idle
+}
+
+// spares are slices of queues that have none while they are empty. An idle connection
+// shouldn't hold any, nor each event have one made for each listener.
+var spares = sync.Pool{New: func() any { return new([]Delivery) }}
+
+// maxSpare is the longest slice that is kept, so that few deliveries don't sit in large
+// ones for ever.
+const maxSpare = 1024
+
+// unshelve gives an empty queue a slice.
+func (q *Queue) unshelve() {
+	if q.spare == nil {
+		q.spare = spares.Get().(*[]Delivery)
+		q.waiting, *q.spare = *q.spare, nil
+	}
+}
+
+// shelve gives it back.
+func (q *Queue) shelve() {
+	if q.spare != nil && cap(q.waiting) <= maxSpare {
+		*q.spare = q.waiting[:0]
+		spares.Put(q.spare)
+	}
+	q.waiting, q.spare = nil, nil
 }
 
 // compact removes what was replaced.
@@ -195,7 +244,7 @@ func (q *Queue) Roomy() bool {
 func (q *Queue) roomy() bool { return q.taken+q.bytes < max(1, q.limit/2) }
 
 // Finish has the queue take nothing any more, but give what it holds. It reports
-// whether somebody is draining it.
+// whether somebody is draining it, whom Settle will tell.
 func (q *Queue) Finish() (draining bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -213,7 +262,7 @@ func (q *Queue) Close() {
 
 func (q *Queue) close() {
 	q.closed = true
-	q.waiting = nil
+	q.waiting, q.spare = nil, nil
 	q.latest = nil
 	q.bytes, q.taken = 0, 0
 	q.leaveRoom()

@@ -25,6 +25,15 @@ func texts(taken []Delivery) []string {
 	return all
 }
 
+// next is what a reader does who is done with what it took before.
+func next(q *Queue, reuse []Delivery) []Delivery {
+	if q.Settle() != More {
+		clear(reuse)
+		return nil
+	}
+	return q.Take(reuse)
+}
+
 func TestQueueGivesInOrder(t *testing.T) {
 	q := NewQueue(100)
 	push := func(text string, want Pushed) {
@@ -36,7 +45,7 @@ func TestQueueGivesInOrder(t *testing.T) {
 	var buffer []Delivery
 	take := func(want ...string) {
 		t.Helper()
-		if buffer = q.Take(buffer); !slices.Equal(texts(buffer), want) {
+		if buffer = next(q, buffer); !slices.Equal(texts(buffer), want) {
 			t.Errorf("take: got %q, want %q", texts(buffer), want)
 		}
 	}
@@ -75,7 +84,7 @@ func TestQueueLimit(t *testing.T) {
 		q := NewQueue(10)
 		for i, size := range test.sizes {
 			if i == test.take {
-				q.Take(nil)
+				next(q, nil)
 			}
 			if got := q.Push(Plain(make([]byte, size))); got != test.want[i] {
 				t.Errorf("%s: push %d: got %d, want %d", test.name, i, got, test.want[i])
@@ -87,14 +96,14 @@ func TestQueueLimit(t *testing.T) {
 	}
 }
 
-func TestTakenTextsAreForgottenAtTheNextTake(t *testing.T) {
+func TestTakenTextsAreForgottenWhenSettled(t *testing.T) {
 	q := NewQueue(10)
 	q.Push(Plain(make([]byte, 10)))
-	taken := q.Take(nil)
+	taken := next(q, nil)
 	if got := q.Bytes(); got != 10 {
 		t.Errorf("on its way: got %d bytes, want 10", got)
 	}
-	if rest := q.Take(taken); len(rest) != 0 || q.Bytes() != 0 || taken[0].text != nil {
+	if rest := next(q, taken); len(rest) != 0 || q.Bytes() != 0 || taken[0].text != nil {
 		t.Errorf("got %d texts, %d bytes, the old text %v; want none of them", len(rest), q.Bytes(), taken[0])
 	}
 	if got := q.Push(Plain(make([]byte, 10))); got != Begin {
@@ -107,7 +116,7 @@ func TestCloseQueue(t *testing.T) {
 	q.Push(Plain([]byte("a")))
 	q.Close()
 	q.Close()
-	if got := q.Take(nil); len(got) != 0 || q.Bytes() != 0 {
+	if got := next(q, nil); len(got) != 0 || q.Bytes() != 0 {
 		t.Errorf("got %q, %d bytes; want nothing", texts(got), q.Bytes())
 	}
 	if got := q.Push(Plain([]byte("b"))); got != Closed {
@@ -159,7 +168,7 @@ func TestQueueFollowsTheModel(t *testing.T) {
 				}
 				taken, waiting = waiting, nil
 				draining = len(taken) > 0
-				if buffer = q.Take(buffer); !slices.Equal(texts(buffer), taken) {
+				if buffer = next(q, buffer); !slices.Equal(texts(buffer), taken) {
 					t.Fatalf("take: got %q, want %q", texts(buffer), taken)
 				}
 			},
@@ -180,7 +189,7 @@ func TestOneDrainsAtATime(t *testing.T) {
 	got := make(map[int][]int) // guarded by nothing but the queue's promise
 	var busy atomic.Bool
 	drain := func() {
-		for buffer := q.Take(nil); len(buffer) > 0; buffer = q.Take(buffer) {
+		for buffer := next(q, nil); len(buffer) > 0; buffer = next(q, buffer) {
 			if !busy.CompareAndSwap(false, true) {
 				t.Error("two drain at once")
 				return
@@ -262,13 +271,13 @@ func TestQueueCoalesces(t *testing.T) {
 		text("c", 6, ""),
 		text("c", 7, `,"replaces":{"from":"e.0.2.0","count":1}`),
 	}
-	if got := texts(q.Take(nil)); !slices.Equal(got, want) {
+	if got := texts(next(q, nil)); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	// What was taken is on its way, and nothing stands for it any more.
 	push(about(t, "c", "a", 8))
 	push(about(t, "c", "a", 9))
-	if got, want := texts(q.Take(nil)), []string{text("c", 9, `,"replaces":{"from":"e.0.8.0","count":1}`)}; !slices.Equal(got, want) {
+	if got, want := texts(next(q, nil)), []string{text("c", 9, `,"replaces":{"from":"e.0.8.0","count":1}`)}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -279,10 +288,10 @@ func TestQueueOfWhoKeepsUp(t *testing.T) {
 	var buffer []Delivery
 	for n := range 50 {
 		q.Push(about(t, "c", "a", n))
-		if buffer = q.Take(buffer); len(buffer) != 1 || buffer[0].replaced.Count != 0 {
+		if buffer = next(q, buffer); len(buffer) != 1 || buffer[0].replaced != nil {
 			t.Fatalf("got %q, want one by itself", texts(buffer))
 		}
-		buffer = q.Take(buffer)
+		buffer = next(q, buffer)
 	}
 }
 
@@ -297,7 +306,7 @@ func TestQueueOfWhoNeverReadsIsBounded(t *testing.T) {
 	if len(q.waiting) > 1000 || q.Bytes() > 64<<10/4+3*remembered {
 		t.Errorf("got %d places and %d bytes", len(q.waiting), q.Bytes())
 	}
-	taken := q.Take(nil)
+	taken := next(q, nil)
 	counted := 0
 	for _, d := range taken {
 		counted += 1 + d.replaced.Count
@@ -318,7 +327,7 @@ func TestCoalescingOverflows(t *testing.T) {
 	if n != 101 || q.Bytes() != 0 {
 		t.Errorf("got overflow at %d, %d bytes; want it at the 101st", n, q.Bytes())
 	}
-	if got := q.Push(about(t, "c", "1", 1)); got != Closed || len(q.Take(nil)) != 0 {
+	if got := q.Push(about(t, "c", "1", 1)); got != Closed || len(next(q, nil)) != 0 {
 		t.Errorf("got %d, want Closed and nothing left", got)
 	}
 }
@@ -376,11 +385,11 @@ func TestFinishQueue(t *testing.T) {
 	if got := q.Push(Plain([]byte("b"))); got != Closed {
 		t.Errorf("got %d, want Closed", got)
 	}
-	taken := q.Take(nil)
+	taken := next(q, nil)
 	if got := texts(taken); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("got %q, want what it held", got)
 	}
-	if taken = q.Take(taken); len(taken) != 0 || q.Finish() {
+	if taken = next(q, taken); len(taken) != 0 || q.Finish() {
 		t.Errorf("got %q, want the end of the draining", texts(taken))
 	}
 }
@@ -391,7 +400,7 @@ func TestRoom(t *testing.T) {
 		name    string
 		release func(q *Queue, taken []Delivery)
 	}{
-		{"taken and written", func(q *Queue, taken []Delivery) { q.Take(taken) }},
+		{"taken and written", func(q *Queue, taken []Delivery) { next(q, taken) }},
 		{"closed", func(q *Queue, _ []Delivery) { q.Close() }},
 		{"finished", func(q *Queue, _ []Delivery) { q.Finish() }},
 		{"overflowed", func(q *Queue, _ []Delivery) { q.Push(Plain(make([]byte, 10))) }},
@@ -411,7 +420,7 @@ func TestRoom(t *testing.T) {
 				}
 				q.Push(Plain(make([]byte, 1)))
 				first, second := room(), room()
-				taken := q.Take(nil)
+				taken := next(q, nil)
 				synctest.Wait()
 				if len(first) != 0 {
 					t.Error("there is room while all that was taken is being written")
@@ -527,7 +536,7 @@ func TestCoalescingFollowsTheModel(t *testing.T) {
 				}
 				taken, waiting, behind = weigh(), nil, false
 				draining = len(want) > 0
-				buffer = q.Take(buffer)
+				buffer = next(q, buffer)
 				if got := texts(buffer); !slices.Equal(got, want) {
 					rt.Fatalf("take: got %q, want %q", got, want)
 				}

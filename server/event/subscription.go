@@ -15,6 +15,8 @@ type Manner struct {
 	// Coalesce: while they are behind, the newest event of a cart stands for the
 	// earlier ones.
 	Coalesce bool
+	// Batch: several events may come in one message.
+	Batch bool
 	// AsOf is the version of the cart as of which the subscriber may read its events.
 	AsOf int64
 	// Anew: a subscription that there is already is replaced by a new one.
@@ -180,7 +182,7 @@ func (s *Subscription) deliver(e *Event, alone bool) {
 	if s.ended {
 		return
 	}
-	d := Delivery{text: e.Text, alone: alone}
+	d := Delivery{text: e.Text, alone: alone, batch: s.how.Batch}
 	if s.how.Raw {
 		raw, err := e.Raw()
 		if err != nil {

@@ -104,11 +104,12 @@ type EventsConfig struct {
 // to their own cart. Each connection is a session with a name, USERNAME-N, or
 // shopper-N where only a shopper is known.
 //
-// Each session has one goroutine that reads, and for as long as there is
-// something to write another; Events owns both. See Shutdown.
+// Each session has one goroutine that reads. A few others write for all sessions, for as
+// long as there is something to write. Events owns them all; see Shutdown.
 type Events struct {
-	config EventsConfig
-	conns  registry
+	config  EventsConfig
+	conns   registry
+	writers *writers
 	// running ends when Shutdown has told all clients to go.
 	running context.Context
 	stop    context.CancelFunc
@@ -144,6 +145,7 @@ func NewEvents(config EventsConfig) *Events {
 	}
 	return &Events{
 		config:   config,
+		writers:  newWriters(),
 		running:  running,
 		stop:     stop,
 		changed:  make(chan struct{}, 1),
@@ -468,5 +470,6 @@ func (e *Events) RunHeartbeat(ctx context.Context) { e.conns.runSweeps(ctx, e.co
 func (e *Events) Shutdown(ctx context.Context) error {
 	e.conns.drain(ctx, e.config.Drain)
 	e.stop()
+	defer e.writers.stop()
 	return e.conns.wait(ctx)
 }

@@ -31,7 +31,7 @@ func (s *session) listen(ctx context.Context, request shared.Request) error {
 	}
 	// Before it is so, as it may be taken back at once: see Expelled.
 	had := s.setListening(request.Listen, true)
-	subscription, fresh, err := s.subscribe(ctx, request, event.Manner{Raw: request.Raw, Coalesce: request.Coalesce, AsOf: asOf, Anew: request.After != ""})
+	subscription, fresh, err := s.subscribe(ctx, request, event.Manner{Raw: request.Raw, Coalesce: request.Coalesce, Batch: request.Batch, AsOf: asOf, Anew: request.After != ""})
 	if err != nil {
 		s.setListening(request.Listen, had)
 		return err

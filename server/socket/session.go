@@ -33,7 +33,8 @@ type session struct {
 	since   time.Time
 	log     *slog.Logger
 	queue   *event.Queue
-	helpers sync.WaitGroup // goroutines that write or close; see help
+	writer  *writer
+	helpers sync.WaitGroup // goroutines that wait for the client; see help
 
 	// These belong to the goroutine that reads.
 	flood   flood
@@ -63,6 +64,7 @@ func newSession(e *Events, conn *wire.Conn, pass *pass, who Visitor, name string
 		since:  time.Now().UTC(),
 		log:    e.config.Log.With("session", name),
 		queue:  event.NewQueue(e.config.QueueLimit),
+		writer: e.writers.one(),
 		flood:  newFlood(e.config.Gate.limits.Messages),
 	}
 }
@@ -309,16 +311,12 @@ func (s *session) send(kind string, payload any) {
 	s.log.Error("events answer can't be encoded", "kind", kind, "error", err)
 }
 
-// Deliver implements event.Subscriber. The session's time is looked at each time, as
-// the look that ends those whose time is up comes only now and then.
+// Deliver implements event.Subscriber. What is delivered is written by the session's
+// writer.
 func (s *session) Deliver(d event.Delivery) {
-	if s.who.expired(time.Now()) {
-		s.end(shared.CloseSessionEnded, "the session has expired")
-		return
-	}
 	switch s.queue.Push(d) {
 	case event.Begin:
-		s.help(s.drain)
+		s.writer.add(s)
 	case event.Overflow:
 		s.log.Warn("events client is too slow")
 		s.events.config.Gate.count(shared.LimitQueue, time.Now())
@@ -338,35 +336,6 @@ func (s *session) help(do func()) {
 			do()
 		})
 	}
-}
-
-// drain writes what is queued until nothing is, and says farewell if it is time.
-func (s *session) drain() {
-	defer s.sayFarewell()
-	var taken []event.Delivery
-	for {
-		taken = s.queue.Take(taken)
-		if len(taken) == 0 {
-			return
-		}
-		for _, d := range taken {
-			if !s.write(d) {
-				// The reader is woken, and tells how the connection ended.
-				s.queue.Close()
-				return
-			}
-		}
-	}
-}
-
-// write writes one delivery, and tells whether more can be.
-func (s *session) write(d event.Delivery) bool {
-	text, err := d.Text()
-	if err != nil {
-		s.log.Error("events message can't be encoded", "error", err)
-		return true
-	}
-	return s.conn.Write(wire.Text, text) == nil
 }
 
 // finish ends the session once what is queued has been written. It may wait for a slow

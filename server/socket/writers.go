@@ -1,0 +1,158 @@
+package socket
+
+import (
+	"bytes"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cartline/server/event"
+	"cartline/shared"
+)
+
+const (
+	// maxGather is how long an event may wait for others that could go out with it. It is
+	// the most that gathering adds to its way.
+	maxGather = 5 * time.Millisecond
+
+	// gatherShare is by how much longer a writer rests than it wrote, up to maxGather. So
+	// gathering takes effect where writing is work; one that wrote to a few has no rest
+	// that could be noticed, and one that had nothing to do has none at all.
+	gatherShare = 16
+
+	// shortestRest is what the system's timers can do. What is less is no rest.
+	shortestRest = 500 * time.Microsecond
+)
+
+// writers write what is queued for sessions: one for every two processors, as a goroutine
+// and a deadline for each connection would cost more than the writing, and more writers
+// get in each other's way within the kernel: on two processors, two of them took a tenth
+// more for each event than one. None of them ever waits
+// for a client: one whose send buffer is full gets a goroutine of its own, until it has
+// taken what was written.
+type writers struct {
+	all  []*writer
+	next atomic.Uint32
+}
+
+func newWriters() *writers {
+	w := &writers{all: make([]*writer, max(1, runtime.GOMAXPROCS(0)/2))}
+	for i := range w.all {
+		w.all[i] = new(writer)
+	}
+	return w
+}
+
+// one gives a session its writer. It has the same one for life, so that what is queued is
+// written in order.
+func (w *writers) one() *writer { return w.all[int(w.next.Add(1))%len(w.all)] }
+
+// stop has nothing written any more, and waits for the goroutines.
+func (w *writers) stop() {
+	for _, one := range w.all {
+		one.mu.Lock()
+		one.stopped = true
+		one.ready = nil
+		one.mu.Unlock()
+		one.running.Wait()
+	}
+}
+
+// writer writes for its sessions, in rounds, in a goroutine that is there while there is
+// something to write.
+type writer struct {
+	mu      sync.Mutex
+	ready   []*session // something is queued for them
+	active  bool       // the goroutine is there
+	stopped bool
+	running sync.WaitGroup
+
+	// These belong to the goroutine.
+	round []*session
+	taken []event.Delivery
+	encoder
+}
+
+// add has a session written for in the next round.
+func (w *writer) add(s *session) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.stopped {
+		return
+	}
+	w.ready = append(w.ready, s)
+	if !w.active {
+		w.active = true
+		w.running.Go(w.run)
+	}
+}
+
+// begin takes who is ready, or ends the goroutine.
+func (w *writer) begin() bool {
+	clear(w.round)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.round, w.ready = w.ready, w.round[:0]
+	w.active = len(w.round) > 0
+	return w.active
+}
+
+func (w *writer) run() {
+	for w.begin() {
+		now := time.Now()
+		for _, s := range w.round {
+			w.writeFor(s, now)
+		}
+		w.forget()
+		if rest := min(gatherShare*time.Since(now), maxGather); rest >= shortestRest {
+			time.Sleep(rest)
+		}
+	}
+}
+
+// writeFor writes what is queued for a session. The session's time is looked at each time,
+// as the look that ends those whose time is up comes only now and then.
+func (w *writer) writeFor(s *session, now time.Time) {
+	defer s.survive()
+	if s.who.expired(now) {
+		s.end(shared.CloseSessionEnded, "the session has expired")
+		return
+	}
+	w.taken = s.queue.Take(w.taken)
+	if len(w.taken) > 0 {
+		frames, err := w.encode(w.taken)
+		if err != nil {
+			s.log.Error("events message can't be encoded", "error", err)
+		}
+		left, done, err := s.conn.Offer(frames)
+		switch {
+		case err != nil:
+			s.queue.Close() // The reader is woken, and tells how the connection ended.
+		case !done:
+			left = bytes.Clone(left)
+			s.help(func() { s.writeSlowly(left) })
+			return
+		}
+	}
+	s.settle()
+}
+
+// writeSlowly writes what there was no room for, and waits for the client with it.
+func (s *session) writeSlowly(frames []byte) {
+	if s.conn.WriteFrames(frames) != nil {
+		s.queue.Close()
+	}
+	s.settle()
+}
+
+// settle goes on after what was taken from the queue has been written.
+func (s *session) settle() {
+	switch s.queue.Settle() {
+	case event.More:
+		s.writer.add(s)
+	case event.Finished:
+		s.help(s.sayFarewell) // which waits for the client
+	case event.Idle:
+	}
+}
