@@ -9,9 +9,9 @@ import (
 // waits while it is empty: whoever pushes the first delivery is told to begin
 // draining. It is safe for concurrent use.
 //
-// When more than a quarter of the limit waits, its subscriber has fallen behind. From
-// then on, and until it has taken what waits, an event that a later one can stand for
-// is replaced by that one, at the later one's place. Such events are held by all
+// When more than 64 KiB waits, or a quarter of the limit, its subscriber has fallen
+// behind. From then on, and until it has taken what waits, an event that a later one can
+// stand for is replaced by that one, at the later one's place. Such events are held by all
 // queues together, so each counts for only what a queue needs to remember it; but one
 // that was read for this subscriber alone, to catch up, counts whole.
 type Queue struct {
@@ -28,6 +28,14 @@ type Queue struct {
 	closed   bool          // nothing is taken any more
 	room     chan struct{} // closed when there is room; nil if nobody waits for it
 }
+
+const (
+	// behind is how many bytes may wait until a subscriber has fallen behind.
+	behind = 64 << 10
+	// roomFor is how many may wait for one who catches up until there is room for more.
+	// What is read for one alone takes memory for one alone.
+	roomFor = 128 << 10
+)
 
 // remembered is what an event counts for that may be replaced, in bytes.
 const remembered = 128
@@ -56,7 +64,7 @@ func (q *Queue) Push(d Delivery) Pushed {
 		return Closed
 	}
 	q.unshelve()
-	if q.latest == nil && q.taken+q.bytes+len(d.text) > q.limit/4 {
+	if q.latest == nil && q.taken+q.bytes+len(d.text) > min(q.limit/4, behind) {
 		q.fallBehind()
 	}
 	d = q.replace(d)
@@ -212,8 +220,8 @@ func compact(waiting []Delivery) []Delivery {
 	return kept
 }
 
-// Room waits until the queue is less than half full, or takes nothing any more. The
-// error is the context's.
+// Room waits until less than 128 KiB waits, or half of the limit, or nothing is taken any
+// more. The error is the context's.
 func (q *Queue) Room(ctx context.Context) error {
 	for {
 		q.mu.Lock()
@@ -241,7 +249,7 @@ func (q *Queue) Roomy() bool {
 	return q.closed || q.roomy()
 }
 
-func (q *Queue) roomy() bool { return q.taken+q.bytes < max(1, q.limit/2) }
+func (q *Queue) roomy() bool { return q.taken+q.bytes < max(1, min(q.limit/2, roomFor)) }
 
 // Finish has the queue take nothing any more, but give what it holds. It reports
 // whether somebody is draining it, whom Settle will tell.

@@ -19,8 +19,9 @@ import (
 )
 
 // DefaultQueueLimit is the size in bytes of a session's queue when
-// EventsConfig.QueueLimit is zero: some thousand events.
-const DefaultQueueLimit = 256 << 10
+// EventsConfig.QueueLimit is zero: some thousand events, which are kept once for all
+// clients. Who gets ten thousand a second may pause for a quarter of a second.
+const DefaultQueueLimit = 512 << 10
 
 // admitTimeout bounds how long a handshake waits to learn who someone is.
 const admitTimeout = 10 * time.Second
