@@ -95,7 +95,7 @@ func (s *session) mayHear(ctx context.Context, request shared.Request) (asOf int
 func (s *session) attends(ctx context.Context, id string) (asOf int64, err error) {
 	attends, asOf, err := s.events.config.Attends(ctx, s.who.Staff.Username, id)
 	if err != nil {
-		s.log.Warn("events attendance can't be looked up", "error", err)
+		s.log().Warn("events attendance can't be looked up", "error", err)
 		return 0, &shared.Problem{Code: shared.CodeUnavailable, Detail: "Whether you attend this cart can't be found out at the moment. Try again."}
 	}
 	if !attends {
@@ -115,7 +115,7 @@ func (s *session) recover(ctx context.Context, request shared.Request) (after ca
 	}
 	recovered, err = s.events.config.Activities.Contains(ctx, after)
 	if err != nil {
-		s.log.Warn("events cursor can't be looked up", "error", err)
+		s.log().Warn("events cursor can't be looked up", "error", err)
 		return cart.Position{}, false, &shared.Problem{Code: shared.CodeUnavailable, Detail: "The log can't be read at the moment. Try again."}
 	}
 	return after, recovered, nil
@@ -136,7 +136,7 @@ func (s *session) subscribe(ctx context.Context, request shared.Request, how eve
 func (s *session) catchUp(feed event.Feed, subscription *event.Subscription, after cart.Position) {
 	config := s.events.config
 	if err := config.Hub.CatchUp(s.lifetime(), config.Activities, feed, subscription, after); err != nil {
-		s.log.Debug("events catching up was cut short", "error", err) // the session is at its end
+		s.log().Debug("events catching up was cut short", "error", err) // the session is at its end
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -31,7 +29,6 @@ type session struct {
 	who     Visitor
 	name    string
 	since   time.Time
-	log     *slog.Logger
 	queue   *event.Queue
 	writer  *writer
 	helpers sync.WaitGroup // goroutines that wait for the client; see help
@@ -62,64 +59,10 @@ func newSession(e *Events, conn *wire.Conn, pass *pass, who Visitor, name string
 		who:    who,
 		name:   name,
 		since:  time.Now().UTC(),
-		log:    e.config.Log.With("session", name),
 		queue:  event.NewQueue(e.config.QueueLimit),
 		writer: e.writers.one(),
 		flood:  newFlood(e.config.Gate.limits.Messages),
 	}
-}
-
-// serve is the session's goroutine. When it returns, everything that the session
-// held is released. Missed says that a Recheck may have passed the session over.
-func (s *session) serve(missed bool) {
-	defer s.events.conns.release()
-	defer s.survive()
-	s.events.conns.add(s.conn, func() { s.finish(wire.GoingAway, goAwayReason) })
-	defer s.events.conns.remove(s.conn)
-	defer s.pass.leave()
-	defer s.events.forget(s)
-	s.log.Info("events connected", "remote", remoteHost(s.conn))
-
-	if missed {
-		s.makeUpRecheck()
-	}
-	err := s.read()
-
-	s.queue.Close()
-	s.conn.CloseNow() // a writer that waits for the client is waiting in vain
-	s.mu.Lock()
-	s.over = true
-	if s.ending != nil {
-		s.ending()
-	}
-	s.mu.Unlock()
-	s.events.config.Hub.Leave(s)
-	s.helpers.Wait()
-	end := s.conn.End()
-	log := s.log
-	if end.Code == wire.Abnormal {
-		log = log.With("error", err) // Otherwise the code says it all.
-	}
-	if s.refused > 0 {
-		log = log.With("messages_refused", s.refused)
-	}
-	s.events.config.Gate.countEnd(end)
-	log.Info("events disconnected",
-		"duration", time.Since(s.since), "code", end.Code, "by", end.By.String(), "reason", end.Reason)
-}
-
-// survive logs a panic of one of the session's goroutines, which would otherwise end
-// the process and every other session with it. What the session is worth after that
-// nobody knows, so it is cut, and the client comes back.
-func (s *session) survive() {
-	if cause := recover(); cause != nil {
-		s.logPanic(cause)
-		s.conn.CloseNow()
-	}
-}
-
-func (s *session) logPanic(cause any) {
-	s.log.Error("events exception", "cause", cause, "stack", string(debug.Stack()))
 }
 
 // makeUpRecheck looks the session up again. As no other Recheck may come for long,
@@ -128,7 +71,7 @@ func (s *session) makeUpRecheck() {
 	ctx, cancel := context.WithTimeout(s.events.running, lookupTimeout)
 	defer cancel()
 	if err := s.recheck(ctx); err != nil {
-		s.log.Error("events session can't be checked", "error", err)
+		s.log().Error("events session can't be checked", "error", err)
 		s.end(wire.TryAgainLater, "come back")
 	}
 }
@@ -174,7 +117,8 @@ func (s *session) read() error {
 		if err != nil {
 			return err
 		}
-		if err := s.receive(kind); err != nil {
+		s.aside(func() { err = s.receive(kind) })
+		if err != nil {
 			return err
 		}
 	}
@@ -212,7 +156,7 @@ func (s *session) receive(kind wire.Type) error {
 func (s *session) refuse(err error, size int) {
 	problem := shared.ProblemOf(err)
 	if s.refused++; s.refused == 1 {
-		s.log.Warn("events message refused", "bytes", size, "code", problem.Code, "error", err)
+		s.log().Warn("events message refused", "bytes", size, "code", problem.Code, "error", err)
 	}
 	s.send(shared.KindError, problem)
 }
@@ -308,7 +252,7 @@ func (s *session) send(kind string, payload any) {
 			return
 		}
 	}
-	s.log.Error("events answer can't be encoded", "kind", kind, "error", err)
+	s.log().Error("events answer can't be encoded", "kind", kind, "error", err)
 }
 
 // Deliver implements event.Subscriber. What is delivered is written by the session's
@@ -318,7 +262,7 @@ func (s *session) Deliver(d event.Delivery) {
 	case event.Begin:
 		s.writer.add(s)
 	case event.Overflow:
-		s.log.Warn("events client is too slow")
+		s.log().Warn("events client is too slow")
 		s.events.config.Gate.count(shared.LimitQueue, time.Now())
 		s.end(shared.CloseSlow, "too slow; come back")
 	case event.Queued, event.Closed:
@@ -371,6 +315,6 @@ func (s *session) end(code int, reason string) {
 
 func (s *session) close(code int, reason string) {
 	if err := s.conn.Close(code, reason); err != nil {
-		s.log.Debug("events close frame not sent", "error", err)
+		s.log().Debug("events close frame not sent", "error", err)
 	}
 }

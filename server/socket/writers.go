@@ -123,7 +123,7 @@ func (w *writer) writeFor(s *session, now time.Time) {
 	if len(w.taken) > 0 {
 		frames, err := w.encode(w.taken)
 		if err != nil {
-			s.log.Error("events message can't be encoded", "error", err)
+			s.log().Error("events message can't be encoded", "error", err)
 		}
 		left, done, err := s.conn.Offer(frames)
 		switch {
