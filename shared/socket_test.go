@@ -363,3 +363,66 @@ func TestNotifiedIsAlwaysText(t *testing.T) {
 		}
 	})
 }
+
+// TestTextIsWhatReflectionMakes compares the text of messages with that of encoding/json.
+func TestTextIsWhatReflectionMakes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		value := rapid.OneOf(
+			rapid.Map(rapid.String(), func(s string) any { return s }),
+			rapid.Map(rapid.MapOf(rapid.String(), rapid.Float64Range(-1e9, 1e9)), func(m map[string]float64) any { return m }),
+		).Draw(t, "payload")
+		payload, err := json.MarshalIndent(value, "", "\t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := shared.Message{Kind: rapid.StringN(1, 20, -1).Draw(t, "kind"), Payload: payload}
+		elements := []any{m.Kind, m.Payload}
+		if rapid.Bool().Draw(t, "meta") {
+			zone := time.FixedZone("", 60*rapid.IntRange(-14*60, 14*60).Draw(t, "zone"))
+			m.Meta = &shared.Meta{
+				Cursor: rapid.OneOf(rapid.StringMatching(`[a-z0-9.]{0,40}`), rapid.String()).Draw(t, "cursor"),
+				At:     time.Unix(rapid.Int64Range(-1e11, 4e11).Draw(t, "seconds"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds")).In(zone),
+			}
+			if rapid.IntRange(0, 3).Draw(t, "replaces") == 0 {
+				m.Meta.Replaces = &shared.Replaced{From: "<&>", Count: 2}
+			}
+			elements = append(elements, m.Meta)
+		}
+		want, wantErr := reflected(elements)
+		got, err := m.Text()
+		if (err == nil) != (wantErr == nil) {
+			t.Fatalf("got error %v, want %v", err, wantErr)
+		}
+		if err == nil && !bytes.Equal(got, want) {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	})
+	for _, payload := range []string{`{`, `{"a":1}}`, `1 2`, `nul`} {
+		if text, err := (shared.Message{Kind: "c", Payload: []byte(payload)}).Text(); err == nil {
+			t.Errorf("a payload of %s became %s, want an error", payload, text)
+		}
+	}
+}
+
+// reflected encodes as the wire has it: without escapes for HTML.
+func reflected(elements []any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(elements)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
+}
+
+func BenchmarkText(b *testing.B) {
+	m := shared.Message{
+		Kind:    shared.ChannelCartActivity,
+		Payload: []byte(`{"cart_id":"01J8ZQ4X5Y6Z7A8B9C0D1E2F3G","version":12,"kind":"line_set","sku":"MUG-BLUE","quantity":2,"by":"shopper"}`),
+		Meta:    &shared.Meta{Cursor: "6b1f2c3d.123456.7890.abcdef", At: time.Unix(1_800_000_000, 123_456_789).UTC()},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := m.Text(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
