@@ -34,12 +34,29 @@ type tapped struct {
 
 func newTap(c *clock) *tap { return &tap{clock: c} }
 
-// read counts a message and finds what it tells of itself; nil if it is no event.
+// read counts a message and finds what it tells of itself; nil if it is not one event.
+// Of a batch, which tells of several, each counts.
 func (t *tap) read(data []byte, at time.Time) *transcript.Event {
 	m, err := shared.ParseMessage(data)
 	if err != nil {
 		return nil
 	}
+	if m.Kind != shared.KindBatch {
+		return t.readOne(m, at)
+	}
+	texts, err := m.Batch()
+	if err != nil {
+		return nil
+	}
+	for _, text := range texts {
+		if m, err := shared.ParseMessage(text); err == nil {
+			t.readOne(m, at)
+		}
+	}
+	return nil
+}
+
+func (t *tap) readOne(m shared.Message, at time.Time) *transcript.Event {
 	if m.Kind == shared.KindGap {
 		var gap shared.Gap
 		if m.Into(&gap) == nil {

@@ -58,6 +58,29 @@ func TestTap(t *testing.T) {
 	}
 }
 
+// Each event of a batch counts; the batch itself is none.
+func TestTapReadsBatches(t *testing.T) {
+	at := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+	c := newTap(newClock(site{host: "localhost"}))
+	event := func(channel, cursor string) string {
+		return string(told(t, channel, 1, &shared.Meta{Cursor: cursor, At: at}))
+	}
+	for _, text := range []string{
+		`["batch",[` + event("a", "a1") + "," + event("b", "b1") + `,7,` + event("a", "a2") + `]]`,
+		`["batch",[["batch",[` + event("a", "a3") + `]]]]`, // there is none within another
+		`["batch",7]`,
+		`["batch",[]]`,
+	} {
+		if got := c.read([]byte(text), at); got != nil {
+			t.Errorf("%s is taken for one event: %+v", text, got)
+		}
+	}
+	rows, _ := c.rows()
+	if len(rows) != 2 || rows[0].events != 2 || rows[0].cursor != "a2" || rows[1].events != 1 || rows[1].cursor != "b1" {
+		t.Errorf("got %+v, want two of a and one of b", rows)
+	}
+}
+
 // However many channels there are, only so many are kept count of.
 func TestTapIsBounded(t *testing.T) {
 	c := newTap(newClock(site{}))

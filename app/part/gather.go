@@ -1,6 +1,7 @@
 package part
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -43,13 +44,22 @@ func (g *Gather[T]) Add(item T) {
 	if g.stopped {
 		return
 	}
-	if len(g.items) == g.limit {
-		g.items = append(g.items[:0], g.items[1:]...)
-		g.dropped++
+	// Twice the limit is kept before half of it goes: dropping one by one would move all
+	// the others each time.
+	if len(g.items) >= 2*g.limit {
+		g.shrink()
 	}
 	g.items = append(g.items, item)
 	if g.timer == nil {
 		g.timer = time.AfterFunc(max(0, g.pause-time.Since(g.last)), g.Flush)
+	}
+}
+
+// shrink drops the oldest of more than limit items. The caller holds mu.
+func (g *Gather[T]) shrink() {
+	if drop := len(g.items) - g.limit; drop > 0 {
+		g.items = slices.Delete(g.items, 0, drop)
+		g.dropped += drop
 	}
 }
 
@@ -75,6 +85,7 @@ func (g *Gather[T]) Flush() {
 		g.timer.Stop()
 		g.timer = nil
 	}
+	g.shrink()
 	items, dropped := g.items, g.dropped
 	g.items, g.dropped = nil, 0
 	g.last = time.Now()

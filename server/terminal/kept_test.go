@@ -105,7 +105,7 @@ func listening(channels ...string) func(*terminal.Session) {
 func TestListenComesBack(t *testing.T) {
 	server := newScript(t)
 	s := sit(t, server.url, listening("a", "b"))
-	c := server.next(t, `{"listen":"a"}`, `{"listen":"b"}`)
+	c := server.next(t, `{"listen":"a","batch":true}`, `{"listen":"b","batch":true}`)
 	c.say(t, `["listening",{"channel":"a","cursor":"c0"}]`)
 	c.say(t, `["a",1,{"cursor":"c1","at":"2026-11-21T12:00:00Z"}]`)
 	s.types(t, `{"ping":"me"}`)
@@ -121,11 +121,12 @@ func TestListenComesBack(t *testing.T) {
 		defer close(typed)
 		s.types(t, `{"ping":"again"}`)
 	}()
-	c = server.next(t, `{"listen":"a","after":"c1"}`, `{"listen":"b"}`, `{"ping":"again"}`)
+	c = server.next(t, `{"listen":"a","after":"c1","batch":true}`, `{"listen":"b","batch":true}`, `{"ping":"again"}`)
 	receive(t, "the line", typed)
 	c.say(t, `["listening",{"channel":"a","recovered":true,"cursor":"c1"}]`)
-	c.say(t, `["a",2,{"cursor":"c2","at":"2026-11-21T12:00:00Z"}]`)
-	s.out.waitFor(t, `"c2"`)
+	// Several events in one message are a line each.
+	c.say(t, `["batch",[["a",2,{"cursor":"c2","at":"2026-11-21T12:00:00Z"}],["b",3,{"cursor":"c3","at":"2026-11-21T12:00:00Z"}]]]`)
+	s.out.waitFor(t, `"c3"`)
 
 	s.stop()
 	wantsClose(t, c.ended, 1000, "")
@@ -134,6 +135,7 @@ func TestListenComesBack(t *testing.T) {
 ["a",1,{"cursor":"c1","at":"2026-11-21T12:00:00Z"}]
 ["listening",{"channel":"a","recovered":true,"cursor":"c1"}]
 ["a",2,{"cursor":"c2","at":"2026-11-21T12:00:00Z"}]
+["b",3,{"cursor":"c3","at":"2026-11-21T12:00:00Z"}]
 `
 	if got := s.out.String(); got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -147,11 +149,11 @@ func TestListenComesBack(t *testing.T) {
 func TestListenIsRecorded(t *testing.T) {
 	server := newScript(t)
 	s := sit(t, server.url, func(s *terminal.Session) { listening("a")(s); s.JSON = true })
-	c := server.next(t, `{"listen":"a"}`)
+	c := server.next(t, `{"listen":"a","batch":true}`)
 	c.say(t, `["listening",{"channel":"a","cursor":"c0"}]`)
 	s.out.waitFor(t, "c0")
 	_ = c.CloseNow() // it is open
-	c = server.next(t, `{"listen":"a","after":"c0"}`)
+	c = server.next(t, `{"listen":"a","after":"c0","batch":true}`)
 	c.say(t, `["listening",{"channel":"a","recovered":true,"cursor":"c0"}]`)
 	s.out.waitFor(t, "recovered")
 	s.stop()
@@ -174,7 +176,7 @@ func TestListenIsRecorded(t *testing.T) {
 		}
 		got = append(got, strings.TrimSpace(text))
 	}
-	want := `opened, sent {"listen":"a"}, received, closed, opened, sent {"listen":"a","after":"c0"}, received, closed`
+	want := `opened, sent {"listen":"a","batch":true}, received, closed, opened, sent {"listen":"a","after":"c0","batch":true}, received, closed`
 	if strings.Join(got, ", ") != want {
 		t.Errorf("got %q, want %s", got, want)
 	}
@@ -200,7 +202,7 @@ func TestListenEnds(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			server := newScript(t)
 			s := sit(t, server.url, listening("a"))
-			c := server.next(t, `{"listen":"a"}`)
+			c := server.next(t, `{"listen":"a","batch":true}`)
 			test.do(t, server, c)
 			s.wants(t, test.error)
 		})
@@ -212,7 +214,7 @@ func TestListenEnds(t *testing.T) {
 func TestListenEndsWithoutAConnection(t *testing.T) {
 	server := newScript(t)
 	s := sit(t, server.url, listening("a"))
-	c := server.next(t, `{"listen":"a"}`)
+	c := server.next(t, `{"listen":"a","batch":true}`)
 	_ = c.CloseNow() // it is open
 	s.notes.waitFor(t, "connecting again")
 	s.stop()

@@ -11,6 +11,8 @@ import (
 
 // channels is what a client listens to, and how far it has heard.
 type channels struct {
+	single bool // each event comes in a message of its own
+
 	// asking is held while channels are asked for, so that what the server was
 	// told last is what is wanted.
 	asking sync.Mutex
@@ -170,13 +172,19 @@ func (c *channels) remove(name string) bool {
 	return len(c.wanted) != before
 }
 
+// asked returns how a channel is to be asked for.
+func (c *channels) asked(request shared.Request) shared.Request {
+	request.Batch = !c.single
+	return request
+}
+
 // requests returns how the channels are to be asked for now, over a new connection.
 func (c *channels) requests() []shared.Request {
 	c.noting.Lock()
 	defer c.noting.Unlock()
 	requests := make([]shared.Request, len(c.wanted))
 	for i, wanted := range c.wanted {
-		requests[i] = wanted.request
+		requests[i] = c.asked(wanted.request)
 		requests[i].After = wanted.cursor
 		wanted.answered = false
 	}
@@ -213,7 +221,7 @@ func (c *Client) Listen(ctx context.Context, request shared.Request) error {
 	if !c.add(request) {
 		return nil
 	}
-	return c.ask(ctx, request)
+	return c.ask(ctx, c.asked(request))
 }
 
 // Unlisten is the reverse of Listen. It does nothing for a channel that isn't

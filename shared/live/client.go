@@ -51,6 +51,10 @@ type Config struct {
 	Options Options
 	// DialTimeout bounds one attempt to connect. Default: 10 s.
 	DialTimeout time.Duration
+	// Single asks for each event in a message of its own. Default: several may come in
+	// one, and are handed on one by one all the same, so nobody notices who doesn't look
+	// at the network.
+	Single bool
 	// OnMessage gets each message and its exact text, in order, and none that was
 	// there before. A text that is no message of this protocol has an empty Kind.
 	OnMessage func(message shared.Message, text string)
@@ -123,6 +127,7 @@ func NewClient(config Config) *Client {
 		config.Patience = 10 * time.Second
 	}
 	c := &Client{config: config, hurry: make(chan struct{}, 1)}
+	c.single = config.Single
 	for _, request := range config.Listen {
 		c.add(request)
 	}
@@ -241,23 +246,6 @@ func (c *Client) once(ctx context.Context) (useful bool, err error) {
 		}
 		useful = true
 	}
-}
-
-// take takes one message. An error says that the connection is of no use.
-func (c *Client) take(data []byte) error {
-	message, err := shared.ParseMessage(data)
-	if err != nil {
-		message = shared.Message{}
-	}
-	news := c.note(message)
-	if news.own || news.repeated {
-		return nil
-	}
-	c.config.OnMessage(message, string(data))
-	if news.fresh != "" {
-		c.config.OnFresh(news.fresh)
-	}
-	return news.failed
 }
 
 // open makes a connection the present one, after it has asked for all that is

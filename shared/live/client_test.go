@@ -81,7 +81,7 @@ func TestClientListensAndDelivers(t *testing.T) {
 	want = append(want, " no message", " ", `x ["x",1]`)
 	connected, done := make(chan struct{}), make(chan struct{})
 	client := live.NewClient(live.Config{
-		URL: url, Listen: requests("a", "b"),
+		URL: url, Listen: requests("a", "b"), Single: true,
 		OnMessage: func(m shared.Message, text string) {
 			if got = append(got, m.Kind+" "+text); len(got) == len(want) {
 				close(done)
@@ -140,7 +140,7 @@ func TestClientComesBack(t *testing.T) {
 	heard := 0
 	done := make(chan struct{})
 	client := live.NewClient(live.Config{
-		URL: url, Listen: requests("a"), MinWait: time.Millisecond, MaxWait: time.Hour,
+		URL: url, Listen: requests("a"), MinWait: time.Millisecond, MaxWait: time.Hour, Single: true,
 		OnMessage: func(m shared.Message, text string) {
 			if want := `["listening",{"listen":"a"}]`; text != want {
 				t.Errorf("got %s, want %s", text, want)

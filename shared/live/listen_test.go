@@ -62,7 +62,7 @@ func TestListenIsRemembered(t *testing.T) {
 	url, asked, cut := listening(t)
 	connected := make(chan struct{}, 10)
 	client := live.NewClient(live.Config{
-		URL: url, Listen: requests("first"), MinWait: time.Millisecond,
+		URL: url, Listen: requests("first"), MinWait: time.Millisecond, Single: true,
 		OnState: func(s live.State) {
 			if s.Phase == live.Live {
 				connected <- struct{}{}
@@ -158,7 +158,7 @@ func TestListenWhileReconnecting(t *testing.T) {
 	})
 	connected := make(chan struct{}, 1000)
 	client := live.NewClient(live.Config{
-		URL: url, MinWait: time.Microsecond, MaxWait: time.Millisecond,
+		URL: url, MinWait: time.Microsecond, MaxWait: time.Millisecond, Single: true,
 		OnMessage: func(shared.Message, string) { connected <- struct{}{} },
 	})
 	run(t, client)

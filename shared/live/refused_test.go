@@ -147,7 +147,7 @@ func TestClientCloses(t *testing.T) {
 	})
 	states, asked := make(chan live.State, 100), make(chan string, 100)
 	client := live.NewClient(live.Config{
-		URL: url, Listen: requests("a", "b"), Options: live.Options{Subprotocols: []string{"two"}},
+		URL: url, Listen: requests("a", "b"), Options: live.Options{Subprotocols: []string{"two"}}, Single: true,
 		OnState: func(s live.State) { states <- s },
 		OnAsk:   func(text string) { asked <- text },
 	})

@@ -136,7 +136,7 @@ func (d *diary) wants(t *testing.T, want ...string) {
 func (s *script) keep(t *testing.T, listen ...shared.Request) (*live.Client, *diary) {
 	d := new(diary)
 	client := live.NewClient(live.Config{
-		URL: s.url, Listen: listen, MinWait: time.Millisecond, MaxWait: time.Hour,
+		URL: s.url, Listen: listen, MinWait: time.Millisecond, MaxWait: time.Hour, Single: true,
 		OnMessage: func(m shared.Message, _ string) {
 			if m.Meta != nil && m.Meta.Cursor != "" {
 				d.add(m.Meta.Cursor)
@@ -269,7 +269,7 @@ func TestClientComesBackForAChannel(t *testing.T) {
 			states := make(chan live.State, 100)
 			d := new(diary)
 			client := live.NewClient(live.Config{
-				URL: s.url, Listen: requests("a", "b"), MinWait: 4 * time.Hour, MaxWait: 100 * time.Hour,
+				URL: s.url, Listen: requests("a", "b"), MinWait: 4 * time.Hour, MaxWait: 100 * time.Hour, Single: true,
 				OnState:   func(s live.State) { states <- s },
 				OnMessage: func(m shared.Message, _ string) { d.add(m.Kind) },
 			})
