@@ -54,6 +54,13 @@ build() {
 	go build -trimpath -ldflags "-s -w -X main.version=$(version)" -o bin/cartline ./server
 }
 
+# rivals compiles what is measured beside the program: a module of its own, so that its
+# libraries stay out of ours.
+rivals() {
+	say "rivals: compiling bin/rivals"
+	go -C docs/bench build -trimpath -ldflags "-s -w" -o ../../bin/rivals .
+}
+
 # any reports whether one of the commands exists.
 any() {
 	for name; do
@@ -95,6 +102,7 @@ deps() {
 tests() {
 	deps
 	build
+	rivals
 	go build -o bin/testreport ./server/internal/testenv/testreport
 	[ $# -gt 0 ] || set -- ./...
 	say "test: go test -race $*"
@@ -122,18 +130,47 @@ $unformatted"
 	say "lint: go vet"
 	go vet ./...
 	GOOS=js GOARCH=wasm go vet ./app/... ./shared/...
+	say "lint: docs/bench"
+	(cd docs/bench && go mod tidy -diff && go vet ./... && go run "$STATICCHECK" ./...)
 	say "lint: staticcheck"
 	go run "$STATICCHECK" ./...
 	# Built for this machine, but looking at the code as for js/wasm.
 	go run -exec "env GOOS=js GOARCH=wasm" "$STATICCHECK" ./app/... ./shared/...
 }
 
+# bench runs the Go benchmarks that the arguments choose, or else all, and the load
+# program as well.
 bench() {
 	deps
 	build
+	everything=
+	[ $# -gt 0 ] || everything=yes
 	[ $# -gt 0 ] || set -- ./shared/... ./server/...
 	# One package after the other, so that they don't take each other's time.
 	CARTLINE_BINARY="$PWD/bin/cartline" go test -p 1 -run '^$' -bench . -benchmem "$@"
+	[ -z "$everything" ] || measure
+}
+
+# measure runs the load program, which is told what to measure by the arguments.
+measure() {
+	rivals
+	go build -o bin/bench ./server/bench
+	say "load: measuring beside other servers"
+	bin/bench "$@"
+}
+
+load() {
+	deps
+	build
+	measure "$@"
+}
+
+# figures measures, and makes the tables and charts of docs/performance.md anew; what the
+# arguments leave out stays as it was.
+figures() {
+	deps
+	build
+	measure --keep docs/bench/results.json --json docs/bench/results.json --docs docs "$@"
 }
 
 # fuzz runs every fuzz target for FUZZTIME: go test takes one at a time.
@@ -152,14 +189,14 @@ clean() {
 }
 
 usage() {
-	echo "usage: build.sh run|build|wasm|deps|test|soak|lint|bench|fuzz|clean [ARGUMENT ...]" >&2
+	echo "usage: build.sh run|build|wasm|rivals|deps|test|soak|lint|bench|load|figures|fuzz|clean [ARGUMENT ...]" >&2
 	exit 2
 }
 
 target=${1:-}
 [ $# -eq 0 ] || shift
 case $target in
-run | build | wasm | test | soak | lint | bench | fuzz) check_go ;;
+run | build | wasm | rivals | test | soak | lint | bench | load | figures | fuzz) check_go ;;
 esac
 case $target in
 run)
@@ -167,6 +204,6 @@ run)
 	exec bin/cartline --demo "$@"
 	;;
 test) tests "$@" ;;
-build | wasm | deps | soak | lint | bench | fuzz | clean) "$target" "$@" ;;
+build | wasm | rivals | deps | soak | lint | bench | load | figures | fuzz | clean) "$target" "$@" ;;
 *) usage ;;
 esac

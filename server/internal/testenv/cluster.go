@@ -6,28 +6,42 @@ import (
 	"testing"
 )
 
-// Cluster is a PostgreSQL server that belongs to one test, which may stop it and start
-// it again. Unlike the server of [Postgres] it keeps what it has acknowledged when it
-// is stopped at once. Its methods are for one goroutine at a time, except for DSN.
+// Cluster is a PostgreSQL server that belongs to one test or program, which may stop it
+// and start it again. Unlike the server of [Postgres] that of [NewCluster] keeps what it
+// has acknowledged when it is stopped at once. Its methods are for one goroutine at a
+// time, except for DSN.
 type Cluster struct{ made *installation }
 
 // NewCluster makes a server and starts it, in some seconds. It ends with the test.
 func NewCluster(t testing.TB) *Cluster {
 	t.Helper()
-	made, err := installCluster([]string{"synchronous_commit=on", "autovacuum=on"})
+	cluster, err := StartCluster("synchronous_commit=on", "autovacuum=on")
 	if err != nil {
 		t.Fatalf("PostgreSQL is needed for this test: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := made.remove(); err != nil {
+		if err := cluster.Remove(); err != nil {
 			t.Errorf("removing the PostgreSQL server of this test: %v", err)
 		}
 	})
-	if err := made.start(); err != nil {
-		t.Fatalf("PostgreSQL is needed for this test: %v", err)
-	}
-	return &Cluster{made: made}
+	return cluster
 }
+
+// StartCluster is NewCluster without a test, for programs that measure. The settings,
+// each NAME=VALUE, are told to the server besides the usual ones. Remove ends it.
+func StartCluster(settings ...string) (*Cluster, error) {
+	made, err := installCluster(settings)
+	if err != nil {
+		return nil, err
+	}
+	if err := made.start(); err != nil {
+		return nil, errors.Join(err, made.remove())
+	}
+	return &Cluster{made: made}, nil
+}
+
+// Remove ends the server, and its data with it.
+func (c *Cluster) Remove() error { return c.made.remove() }
 
 // DSN returns the connection string of a superuser for one of its databases, of which
 // "postgres" always exists. It stays the same when the server is restarted.
