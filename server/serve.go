@@ -316,6 +316,7 @@ func (s *server) serve(env *environment, listener net.Listener, password string)
 		func(ctx context.Context) { s.events.RunStatus(ctx, s.status) },
 		s.events.RunHeartbeat,
 		s.echo.RunHeartbeat,
+		newMemory().run,
 	) {
 		tasks.Go(func() { task(running) })
 	}

@@ -119,6 +119,7 @@ type Events struct {
 
 	mu       sync.Mutex
 	sessions map[*session]struct{}
+	expires  time.Time      // not after the first of them does; zero: none does
 	numbers  map[string]int // by username: the number of its last session
 	rechecks int            // how many times rights were taken away, or may have been
 }
@@ -180,6 +181,15 @@ func (v Visitor) user() string {
 		return "staff/" + v.Staff.Username
 	}
 	return "shopper/" + v.Shopper.ID
+}
+
+// expires tells when the time of the first of the visitor's sessions is up.
+func (v Visitor) expires() time.Time {
+	staff, shopper := v.Staff.ExpiresAt, v.Shopper.ExpiresAt
+	if v.isStaff() && (!v.isShopper() || staff.Before(shopper)) {
+		return staff
+	}
+	return shopper
 }
 
 // expired says whether the time of any of the visitor's sessions is up.
@@ -338,6 +348,7 @@ func (e *Events) open(s *session, rechecks int) (missed bool) {
 	e.mu.Lock()
 	missed = e.rechecks != rechecks
 	e.sessions[s] = struct{}{}
+	e.expireBy(s.who.expires())
 	e.mu.Unlock()
 	e.Note()
 	return missed
@@ -453,12 +464,36 @@ func (e *Events) Attending() []Attending {
 	return attending
 }
 
-// EndExpired ends the sessions whose time is up.
+// EndExpired ends the sessions whose time is up. It looks at each only when the time of
+// one of them may be, as it is asked often.
 func (e *Events) EndExpired(now time.Time) {
-	for _, s := range e.all() {
+	for _, s := range e.expired(now) {
+		s.end(shared.CloseSessionEnded, "the session has expired")
+	}
+}
+
+// expired lists the sessions whose time is up.
+func (e *Events) expired(now time.Time) (expired []*session) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.expires.IsZero() || now.Before(e.expires) {
+		return nil
+	}
+	e.expires = time.Time{}
+	for s := range e.sessions {
 		if s.who.expired(now) {
-			s.end(shared.CloseSessionEnded, "the session has expired")
+			expired = append(expired, s)
+			continue
 		}
+		e.expireBy(s.who.expires())
+	}
+	return expired
+}
+
+// expireBy has the sessions looked at when a time has come. The caller holds the lock.
+func (e *Events) expireBy(at time.Time) {
+	if e.expires.IsZero() || at.Before(e.expires) {
+		e.expires = at
 	}
 }
 

@@ -263,6 +263,15 @@ func TestEndExpired(t *testing.T) {
 	g.EndExpired(now.Add(time.Minute))
 	ann.wantClose(shared.CloseSessionEnded)
 	bob.listen("news")
+	// Whose time is up is looked for when the next one's may be, whoever came when.
+	g.EndExpired(now.Add(2 * time.Minute))
+	bob.listen("news")
+	g.EndExpired(now.Add(2 * time.Hour))
+	bob.wantClose(shared.CloseSessionEnded)
+	sue := g.shop(t, "sue", "")
+	sue.listen(shared.ChannelMyCart)
+	g.EndExpired(now.Add(2 * time.Hour))
+	sue.wantClose(shared.CloseSessionEnded)
 }
 
 func TestEventsShutdown(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 type Limits struct {
 	// Connections is how many there may be in all, over all endpoints.
 	//
-	// Danger: without it, whoever opens enough of them uses up memory, about 10 KiB
+	// Danger: without it, whoever opens enough of them uses up memory, about 6 KiB
 	// each, and the files that the process may open.
 	Connections int
 
