@@ -41,8 +41,9 @@ type serveCommand struct {
 	assistFlags
 	retentionFlags
 	socketFlags
-	Demo         bool `env:"CARTLINE_DEMO" help:"Add demo products and a demo member of the staff, whose password is made anew and printed, and simulated shoppers. (${env})"`
-	DemoShoppers int  `env:"CARTLINE_DEMO_SHOPPERS" default:"12" placeholder:"N" help:"How many simulated shoppers --demo runs. (${default}, ${env})"`
+	MetricsListen string `env:"CARTLINE_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for a second listener, with /debug/pprof/ for those who run the server; off by default. It asks nobody to sign in, tells what the server is doing, and lets anybody slow it down: only for an address that nobody else reaches, like localhost:6060. (${env})"`
+	Demo          bool   `env:"CARTLINE_DEMO" help:"Add demo products and a demo member of the staff, whose password is made anew and printed, and simulated shoppers. (${env})"`
+	DemoShoppers  int    `env:"CARTLINE_DEMO_SHOPPERS" default:"12" placeholder:"N" help:"How many simulated shoppers --demo runs. (${default}, ${env})"`
 }
 
 // The server's times.
@@ -70,11 +71,14 @@ func (c *serveCommand) Run(env *environment) error {
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w", c.Listen, errors.Unwrap(err))
 	}
+	if s.metrics, err = listenMetrics(c.MetricsListen, logger); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	// Not before it is sure that this server will serve: it makes a new password.
 	password := ""
 	if c.Demo {
 		if password, err = demo.Setup(env.ctx, s.database, s.staff); err != nil {
-			return errors.Join(fmt.Errorf("demo data: %w", err), listener.Close())
+			return errors.Join(fmt.Errorf("demo data: %w", err), listener.Close(), s.metrics.Close())
 		}
 	}
 	return s.serve(env, listener, password)
@@ -85,12 +89,11 @@ const maxDemoShoppers = 1000
 
 // check finds what is wrong with the flags.
 func (c *serveCommand) check() (*socket.Origins, error) {
-	_, port, err := net.SplitHostPort(c.Listen)
-	if err == nil {
-		_, err = net.LookupPort("tcp", port)
-	}
-	if err != nil || port == "" {
+	if !isAddress(c.Listen) {
 		return nil, usagef("--listen is HOST:PORT, like localhost:8080, not %q", c.Listen)
+	}
+	if c.MetricsListen != "" && !isAddress(c.MetricsListen) {
+		return nil, usagef("--metrics-listen is HOST:PORT, like localhost:6060, not %q", c.MetricsListen)
 	}
 	const most = 1 << 30
 	if c.EchoLimit < 1 || c.EchoLimit > most {
@@ -123,6 +126,15 @@ func (c *serveCommand) check() (*socket.Origins, error) {
 	return origins, nil
 }
 
+// isAddress tells whether a text is HOST:PORT, of which the host may be empty.
+func isAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	return err == nil && port != ""
+}
+
 // server is everything that serves, wired together.
 type server struct {
 	command *serveCommand
@@ -141,6 +153,7 @@ type server struct {
 	events   *socket.Events
 	echo     *socket.Echo
 	handler  http.Handler
+	metrics  *metrics // nil unless it was asked for
 
 	recheck chan struct{} // someone's rights may have changed
 	ended   int64         // where the database's list of shoppers' sessions that ended was when we began
@@ -316,6 +329,7 @@ func (s *server) serve(env *environment, listener net.Listener, password string)
 		func(ctx context.Context) { s.events.RunStatus(ctx, s.status) },
 		s.events.RunHeartbeat,
 		s.echo.RunHeartbeat,
+		s.metrics.Run,
 		newMemory().run,
 	) {
 		tasks.Go(func() { task(running) })
@@ -367,6 +381,9 @@ func (s *server) announce(env *environment, listener net.Listener, password stri
 	fmt.Fprintf(&b, "  Console    %s/\n", address)
 	fmt.Fprintf(&b, "  Events     %s/events\n", address)
 	fmt.Fprintf(&b, "  Database   %s\n", s.database.kind)
+	if s.metrics != nil {
+		fmt.Fprintf(&b, "  Profiles   http://%s/debug/pprof/\n", displayHost(s.command.MetricsListen, s.metrics.listener.Addr()))
+	}
 	if password != "" {
 		fmt.Fprintf(&b, "\n  Sign in at the desk as  %s  with the password  %s\n", demo.Username, password)
 	}
