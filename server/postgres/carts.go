@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"cartline/server/cart"
 	"cartline/shared"
@@ -37,16 +36,14 @@ func (s *Store) CartByCode(ctx context.Context, code string) (cart.Record, error
 
 const ofShopper = `shopper = $1 AND status = 'open'`
 
-func condition(which cart.Which) (where, value string) {
-	if which.Shopper != "" {
-		return ofShopper, which.Shopper
-	}
-	return `id = $1`, which.ID
+const selectCart = `SELECT shopper, customer, code, code_until, document FROM cart WHERE `
+
+func loadCart(ctx context.Context, q querier, condition, value string) (cart.Record, error) {
+	return scanCart(q.QueryRow(ctx, selectCart+condition, value))
 }
 
-func loadCart(ctx context.Context, q querier, condition, value string) (r cart.Record, err error) {
+func scanCart(row pgx.Row) (r cart.Record, err error) {
 	var document []byte
-	row := q.QueryRow(ctx, `SELECT shopper, customer, code, code_until, document FROM cart WHERE `+condition, value)
 	if err := row.Scan(&r.Shopper, &r.Customer, &r.Code, &r.CodeUntil, &document); err != nil {
 		if errors.Is(err, pgx.ErrNoRows) {
 			err = cart.ErrNotFound
@@ -126,212 +123,6 @@ func (s *Store) Idle(ctx context.Context, unseen, seen time.Time, limit int) ([]
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[string])
-}
-
-// errUnchanged rolls a transaction back in which nothing came to be done.
-var errUnchanged = errors.New("unchanged")
-
-// Change implements cart.Store.
-func (s *Store) Change(ctx context.Context, which cart.Which, rule cart.Rule) (cart.Record, error) {
-	var r cart.Record
-	err := s.transact(ctx, func(tx pgx.Tx) error {
-		found, err := lockCart(ctx, tx, which)
-		if errors.Is(err, cart.ErrNotFound) && which.New != nil {
-			found, err = *which.New, nil
-			found.Lines = append([]shared.Line{}, found.Lines...)
-		}
-		if err != nil {
-			return err
-		}
-		r = found
-		attended := r.Attendants
-		outcome, err := rule(&r)
-		if err != nil {
-			return err
-		}
-		if outcome == nil {
-			return errUnchanged
-		}
-		batch := new(pgx.Batch)
-		if err := write(batch, &r, attended, outcome); err != nil {
-			return err
-		}
-		return taken(tx.SendBatch(ctx, batch).Close())
-	})
-	if errors.Is(err, errUnchanged) {
-		return r, nil
-	}
-	if err != nil {
-		return cart.Record{}, err
-	}
-	return r, nil
-}
-
-// ChangeBoth implements cart.Store. Both locks are taken before anything is read or
-// written, in the order of their keys.
-func (s *Store) ChangeBoth(ctx context.Context, first, second string, rule func(first, second *cart.Record) (one, other *cart.Outcome, err error)) error {
-	return s.transact(ctx, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
-			SELECT pg_advisory_xact_lock($1, key)
-			FROM (SELECT hashtext(id) AS key FROM unnest($2::text[]) AS id ORDER BY key) AS keys`, cartLocks, []string{first, second})
-		if err != nil {
-			return err
-		}
-		a, err := loadCart(ctx, tx, `id = $1`, first)
-		if err != nil {
-			return err
-		}
-		b, err := loadCart(ctx, tx, `id = $1`, second)
-		if err != nil {
-			return err
-		}
-		attendedA, attendedB := a.Attendants, b.Attendants
-		one, other, err := rule(&a, &b)
-		if err != nil {
-			return err
-		}
-		batch := new(pgx.Batch)
-		if one != nil {
-			if err := write(batch, &a, attendedA, one); err != nil {
-				return err
-			}
-		}
-		if other != nil {
-			if err := write(batch, &b, attendedB, other); err != nil {
-				return err
-			}
-		}
-		return taken(tx.SendBatch(ctx, batch).Close())
-	})
-}
-
-// The classes of our advisory locks, which keep them apart from other users' of
-// the database.
-const (
-	cartLocks    = 0x63617274 // "cart", by the cart's ID
-	shopperLocks = 0x73686f70 // "shop", by the shopper, for the first cart
-)
-
-// lockCart locks the cart before the transaction has a transaction id. That keeps
-// a cart's versions in the order of the log: whoever waits here gets a later id
-// than the one waited for.
-//
-// It takes an advisory lock, because SELECT FOR UPDATE would not do: of three who
-// contend for a row, the one that is woken takes an id to look for the row's
-// newest version, and may then have to wait once more, for one with a later id.
-// Likewise makers of a shopper's first cart queue by shopper: inserting it to see
-// who wins takes an id before the wait.
-func lockCart(ctx context.Context, tx pgx.Tx, which cart.Which) (cart.Record, error) {
-	c, err := lockExisting(ctx, tx, which)
-	if !errors.Is(err, cart.ErrNotFound) || which.New == nil {
-		return c, err
-	}
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, hashtext($2))`, shopperLocks, which.Shopper); err != nil {
-		return cart.Record{}, err
-	}
-	return lockExisting(ctx, tx, which)
-}
-
-// lockExisting waits for the lock in one statement and reads in the next, which
-// therefore sees what the last holder has committed; this includes a cart that is
-// not open, or not there, any more. If the shopper has another cart by then, that
-// one is locked in its turn.
-func lockExisting(ctx context.Context, tx pgx.Tx, which cart.Which) (cart.Record, error) {
-	where, value := condition(which)
-	for {
-		var locked string
-		row := tx.QueryRow(ctx, `SELECT id, pg_advisory_xact_lock($2, hashtext(id)) FROM cart WHERE `+where, value, cartLocks)
-		if err := row.Scan(&locked, nil); err != nil {
-			if errors.Is(err, pgx.ErrNoRows) {
-				err = cart.ErrNotFound
-			}
-			return cart.Record{}, err
-		}
-		r, err := loadCart(ctx, tx, where, value)
-		if err != nil || r.ID == locked {
-			return r, err
-		}
-	}
-}
-
-// taken tells that a code, or a shopper's place for an open cart, was taken.
-func taken(err error) error {
-	const uniqueViolation = "23505"
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.Code == uniqueViolation &&
-		(refused.ConstraintName == "cart_by_code" || refused.ConstraintName == "cart_open_of_shopper") {
-		return fmt.Errorf("%w: %w", cart.ErrTaken, err)
-	}
-	return err
-}
-
-// write keeps what a rule made of a cart.
-func write(batch *pgx.Batch, r *cart.Record, attended []shared.Attendant, outcome *cart.Outcome) error {
-	state, err := json.Marshal(&r.Cart)
-	if err != nil {
-		return fmt.Errorf("encode cart: %w", err)
-	}
-	if r.Status == shared.CartExpired {
-		batch.Queue(`DELETE FROM cart WHERE id = $1`, r.ID)
-	} else if err := putCart(batch, r, state); err != nil {
-		return err
-	}
-	putPresence(batch, r, attended)
-	payload, err := json.Marshal(outcome.Activity)
-	if err != nil {
-		return fmt.Errorf("encode activity: %w", err)
-	}
-	a := outcome.Activity
-	batch.Queue(`
-		INSERT INTO activity (cart_id, cart_version, kind, at, shopper, payload, state) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		a.CartID, a.CartVersion, a.Kind, a.At, r.Shopper, string(payload), string(state))
-	if outcome.Audit != nil {
-		batch.Queue(insertAudit, auditValues(*outcome.Audit)...)
-	}
-	return nil
-}
-
-func putCart(batch *pgx.Batch, r *cart.Record, document []byte) error {
-	summary, err := json.Marshal(r.Summary())
-	if err != nil {
-		return fmt.Errorf("encode summary: %w", err)
-	}
-	var number *string
-	if r.Order != nil {
-		number = &r.Order.Number
-	}
-	active := r.UpdatedAt
-	if r.PageAt.After(active) {
-		active = r.PageAt
-	}
-	batch.Queue(`
-		INSERT INTO cart (id, shopper, customer, status, evident, code, code_until, order_number, updated_at, active_at, document, summary)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-		ON CONFLICT (id) DO UPDATE SET shopper = excluded.shopper, customer = excluded.customer, status = excluded.status,
-			evident = excluded.evident, code = excluded.code, code_until = excluded.code_until,
-			order_number = excluded.order_number, updated_at = excluded.updated_at, active_at = excluded.active_at,
-			document = excluded.document, summary = excluded.summary`,
-		r.ID, r.Shopper, r.Customer, r.Status, cart.Evident(&r.Cart), r.Code, r.CodeUntil, number,
-		r.UpdatedAt, active, string(document), string(summary))
-	return nil
-}
-
-// putPresence makes the rows of presence follow the attendants.
-func putPresence(batch *pgx.Batch, r *cart.Record, before []shared.Attendant) {
-	for _, a := range before {
-		if _, stays := r.Attendant(a.Staff); !stays {
-			batch.Queue(`DELETE FROM presence WHERE cart_id = $1 AND staff = $2`, r.ID, a.Staff)
-		}
-	}
-	was := shared.Cart{Attendants: before}
-	for _, a := range r.Attendants {
-		if _, was := was.Attendant(a.Staff); was {
-			continue
-		}
-		batch.Queue(`
-			INSERT INTO presence (cart_id, staff, alive_at, acted_at) VALUES ($1, $2, $3, $3)
-			ON CONFLICT (cart_id, staff) DO UPDATE SET alive_at = excluded.alive_at, acted_at = excluded.acted_at`, r.ID, a.Staff, time.Now())
-	}
 }
 
 // ForgetCustomer implements cart.Store.

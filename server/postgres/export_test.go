@@ -5,3 +5,9 @@ var EntriesQuery = entriesQuery
 
 // TrimPart is how many rows are trimmed in one transaction.
 const TrimPart = trimPart
+
+// SetLogged says whether changes are logged, as they are unless this is called.
+func (s *Store) SetLogged(logged bool) { s.noLog = !logged }
+
+// MaxConns is how many connections there may be.
+func (s *Store) MaxConns() int32 { return s.pool.Config().MaxConns }

@@ -4,7 +4,7 @@
 // It implements cart.Store, cart.Log, identity.Store and event.Source, and knows
 // no rule of any of them. Several processes may share one database.
 //
-// Start with Open; carts.go holds the one transaction that matters, log.go the
+// Start with Open; change.go holds the one transaction that matters, log.go the
 // order of the log, epoch.go when it begins anew, listener.go LISTEN, and waker.go
 // NOTIFY.
 package postgres
@@ -42,6 +42,7 @@ type Store struct {
 	// up to date; see epoch.go.
 	place   atomic.Pointer[string]
 	unknown []string
+	noLog   bool // for measuring what the log costs
 }
 
 var (
@@ -59,6 +60,9 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	prepareConfig(config.ConnConfig, "cartline")
+	if !strings.Contains(dsn, "pool_max_conns") {
+		config.MaxConns = defaultConns
+	}
 	s := new(Store)
 	config.AfterConnect = s.checkPlace
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
@@ -70,6 +74,11 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	}
 	return s, nil
 }
+
+// defaultConns is how many connections there are at most, unless the DSN tells. Most of
+// the time a change waits for the disk, on a connection and on nobody's processor; and
+// what is committed at the same time takes one flush together.
+const defaultConns = 16
 
 // connectTimeout bounds connecting, unless the DSN does.
 const connectTimeout = 5 * time.Second
@@ -181,6 +190,31 @@ func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
 func (s *Store) transact(ctx context.Context, work func(pgx.Tx) error) error {
 	return pgx.BeginFunc(ctx, s.pool, work)
 }
+
+// brief does work in one transaction that goes to the database and back only twice. What
+// work sends first is to be queued behind BEGIN in the batch that it gets for that; what
+// it queues in the other batch is sent, together with COMMIT, when it returns.
+func (s *Store) brief(ctx context.Context, work func(conn *pgx.Conn, begin, commit *pgx.Batch) error) error {
+	return s.pool.AcquireFunc(ctx, func(pooled *pgxpool.Conn) error {
+		conn := pooled.Conn()
+		begin, commit := new(pgx.Batch), new(pgx.Batch)
+		begin.Queue(`BEGIN`)
+		err := work(conn, begin, commit)
+		if err == nil {
+			commit.Queue(`COMMIT`)
+			err = conn.SendBatch(ctx, commit).Close()
+		}
+		if err != nil && conn.PgConn().TxStatus() != idle {
+			// The pool does away with a connection on which this has failed, and the
+			// database with its transaction.
+			_, _ = conn.Exec(ctx, `ROLLBACK`)
+		}
+		return err
+	})
+}
+
+// idle is the status of a connection without a transaction.
+const idle = 'I'
 
 // CheckDSN tells whether Open could use a DSN, without connecting. The error
 // doesn't show the password.

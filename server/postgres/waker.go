@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // The channels on which our processes wake one another. Their notifications
@@ -50,7 +52,7 @@ func (w *Waker) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if _, err := w.store.pool.Exec(ctx, `NOTIFY `+ChannelLog); err != nil && ctx.Err() == nil {
+		if err := w.notify(ctx); err != nil && ctx.Err() == nil {
 			w.logger.Warn("can't wake other processes; they will notice by themselves", "error", err)
 		}
 		pause.Reset(wakeInterval)
@@ -60,4 +62,16 @@ func (w *Waker) Run(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// notify doesn't wait until the disk has it, as a commit would even of that: it would
+// take a flush that changes of carts are waiting for, and meanwhile keep readers of the
+// log from what was begun after it. There is nothing to lose: after a crash nobody
+// listens any more who could be woken.
+func (w *Waker) notify(ctx context.Context) error {
+	batch := new(pgx.Batch)
+	for _, statement := range []string{`BEGIN`, `SET LOCAL synchronous_commit TO off`, `NOTIFY ` + ChannelLog, `COMMIT`} {
+		batch.Queue(statement)
+	}
+	return w.store.pool.SendBatch(ctx, batch).Close()
 }
