@@ -11,10 +11,12 @@ package main
 import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"cartline/app/browser"
 	"cartline/app/routes"
 )
 
 func main() {
 	routes.Register()
+	browser.ShowHeap()
 	app.RunWhenOnBrowser()
 }

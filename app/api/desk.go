@@ -13,12 +13,17 @@ func (c *Client) Desk(ctx context.Context) (shared.Desk, error) {
 	return call[shared.Desk](ctx, c, "GET", "/api/desk", nil)
 }
 
+// manyCarts is how many of them a page of the list has, but for the first: that is as
+// short as the server makes it, so that there is something to look at.
+const manyCarts = 1000
+
 // Carts lists open carts from where after says, or from the start if it is empty.
 // all includes those of which nobody has seen a page.
 func (c *Client) Carts(ctx context.Context, after string, all bool) (shared.CartList, error) {
 	query := url.Values{}
 	if after != "" {
 		query.Set("after", after)
+		query.Set("limit", strconv.Itoa(manyCarts))
 	}
 	if all {
 		query.Set("all", "1")

@@ -18,7 +18,8 @@ func TestDeskCalls(t *testing.T) {
 	}{
 		{"GET /api/desk ", func(c *api.Client) error { _, err := c.Desk(ctx); return err }},
 		{"GET /api/carts ", func(c *api.Client) error { _, err := c.Carts(ctx, "", false); return err }},
-		{"GET /api/carts?after=a%2Fb&all=1 ", func(c *api.Client) error { _, err := c.Carts(ctx, "a/b", true); return err }},
+		{"GET /api/carts?all=1 ", func(c *api.Client) error { _, err := c.Carts(ctx, "", true); return err }},
+		{"GET /api/carts?after=a%2Fb&all=1&limit=1000 ", func(c *api.Client) error { _, err := c.Carts(ctx, "a/b", true); return err }},
 		{"GET /api/carts/" + id + " ", func(c *api.Client) error { _, err := c.CartView(ctx, id); return err }},
 		{"GET /api/carts/" + id + "/activity ", func(c *api.Client) error { _, err := c.Timeline(ctx, id, 0); return err }},
 		{"GET /api/carts/" + id + "/activity?before=9 ", func(c *api.Client) error { _, err := c.Timeline(ctx, id, 9); return err }},

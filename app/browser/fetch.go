@@ -39,11 +39,15 @@ func Fetch(ctx context.Context, method, path string, body []byte) (status int, r
 	if err != nil {
 		return 0, nil, fmt.Errorf("%s %s: %w", method, path, err)
 	}
-	text, err := await(ctx, response.Call("text"), abort)
+	// As bytes: text would be decoded into the browser's kind of string, and back.
+	buffer, err := await(ctx, response.Call("arrayBuffer"), abort)
 	if err != nil {
 		return 0, nil, fmt.Errorf("%s %s: read the answer: %w", method, path, err)
 	}
-	return response.Get("status").Int(), []byte(text.String()), nil
+	array := app.Window().Get("Uint8Array").New(buffer)
+	reply = make([]byte, array.Length())
+	app.CopyBytesToGo(reply, array)
+	return response.Get("status").Int(), reply, nil
 }
 
 // HasCache tells whether the browser keeps a cache of this name for this site.

@@ -32,7 +32,7 @@ const (
 
 const (
 	// drawEvery paces the desk: many events are drawn together.
-	drawEvery = 80 * time.Millisecond
+	drawEvery = 50 * time.Millisecond
 	// maxGathered bounds what comes between two drawings. More is read anew.
 	maxGathered = 2000
 )
@@ -257,7 +257,9 @@ func (d *Desk) listed(table *table, list shared.CartList, err error) (more bool)
 		return false
 	}
 	table.page(list.Carts)
-	table.tick()
+	if len(table.slots) == 0 {
+		table.tick() // so that something is there; the rest comes with the clock, or the end
+	}
 	switch {
 	case m.load: // begin again
 		m.read(false)

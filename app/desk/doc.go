@@ -2,9 +2,10 @@
 // carts that are open in tabs, and the audit.
 //
 // What is decided is in plain types that know nothing of a browser and are tested
-// natively: table.go is the set of carts, kept by events; find.go and view.go are
-// which of them are shown; card.go is one opened cart and tabs.go all of them;
-// words.go puts what happened into words. The connection is package feed's.
+// natively: table.go is the set of carts, kept by events, and place.go their order;
+// find.go and view.go are which of them are shown; card.go is one opened cart and
+// tabs.go all of them; words.go puts what happened into words. The connection is
+// package feed's.
 //
 // desk.go is the component that joins them. What it draws is in row.go and list.go,
 // and for the opened cart in panel.go, lines.go, discount.go, links.go and

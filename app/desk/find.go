@@ -30,7 +30,7 @@ func (f filter) matches(e *entry, customer string) bool {
 		return false
 	}
 	for _, word := range f.words {
-		if !strings.Contains(e.text, word) && !strings.Contains(customer, word) {
+		if !strings.Contains(e.searched(), word) && !strings.Contains(customer, word) {
 			return false
 		}
 	}

@@ -205,8 +205,11 @@ func spacer(height int) app.UI {
 
 // renderOthers says how many carts the search leaves out.
 func (d *Desk) renderOthers(n int) app.UI {
+	if d.model.table.filter.none() {
+		return gone()
+	}
 	rest := d.model.table.open() - n
-	if rest <= 0 || d.model.table.filter.none() {
+	if rest <= 0 {
 		return gone()
 	}
 	return h.HTML(`<span class="muted">{}</span>`, " of "+part.Number(n+rest))

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"cartline/shared"
@@ -23,8 +22,16 @@ type entry struct {
 	changed time.Time
 	// closed is when it was told that the cart isn't open any more.
 	closed time.Time
-	// text is what a search looks at, in lower case.
-	text string
+	text   string // of searched, once somebody has searched
+}
+
+// searched returns what a search looks at, in lower case. Most carts change more often
+// than anybody searches.
+func (e *entry) searched() string {
+	if e.text == "" {
+		e.text = searched(e.cart)
+	}
+	return e.text
 }
 
 // fresh says whether what is in the cart has changed just now.
@@ -151,10 +158,10 @@ func (t *table) put(c shared.CartSummary) *entry {
 	} else if c.Version <= e.cart.Version {
 		return e
 	}
-	if t.before(e.cart, c) != 0 {
+	if now := t.now(); placeOf(&e.cart, now) != placeOf(&c, now) {
 		t.dirty[c.ID] = true
 	}
-	e.cart, e.text = c, searched(c)
+	e.cart, e.text = c, ""
 	return e
 }
 
@@ -167,21 +174,6 @@ func (t *table) remove(id string) {
 // unless that is asked for.
 func (t *table) listed(c shared.CartSummary) bool {
 	return t.all || c.Seen || c.Phone || len(c.Attendants) > 0 || !c.HelpAt.IsZero()
-}
-
-// before orders carts: those that ask for help first, the longest waiting on top; then
-// by the newest change.
-func (t *table) before(a, b shared.CartSummary) int {
-	helpA, helpB := shared.HelpWanted(a.HelpAt, t.now()), shared.HelpWanted(b.HelpAt, t.now())
-	switch {
-	case helpA && helpB:
-		return a.HelpAt.Compare(b.HelpAt)
-	case helpA:
-		return -1
-	case helpB:
-		return 1
-	}
-	return b.UpdatedAt.Compare(a.UpdatedAt)
 }
 
 // tick lets what is over go, and sorts unless the table is held. It says whether
@@ -204,31 +196,29 @@ func (t *table) tick() bool {
 
 // sort puts every cart that passes the filter into its slot, held or not.
 func (t *table) sort() {
-	order := make([]*entry, 0, len(t.carts))
-	for _, e := range t.carts {
-		if t.matches(e) {
-			order = append(order, e)
+	now := t.now()
+	order := make([]placed, 0, len(t.carts))
+	for id, e := range t.carts {
+		if !t.matches(e) {
+			continue
 		}
-	}
-	slices.SortFunc(order, func(a, b *entry) int {
+		p := placed{placeOf(&e.cart, now), id}
 		if !t.filter.since.IsZero() {
-			if c := b.changed.Compare(a.changed); c != 0 {
-				return c
-			}
+			p.changed = -e.changed.UnixMicro()
 		}
-		if c := t.before(a.cart, b.cart); c != 0 {
-			return c
-		}
-		return strings.Compare(a.cart.ID, b.cart.ID)
-	})
+		order = append(order, p)
+	}
+	slices.SortFunc(order, placed.compare)
 	t.slots = t.slots[:0]
-	for _, e := range order {
-		t.slots = append(t.slots, e.cart.ID)
+	for _, p := range order {
+		t.slots = append(t.slots, p.id)
 	}
 	clear(t.dirty)
 }
 
-func (t *table) matches(e *entry) bool { return t.filter.matches(e, t.customerOf(e.cart.ID)) }
+func (t *table) matches(e *entry) bool {
+	return t.filter.none() || t.filter.matches(e, t.customerOf(e.cart.ID))
+}
 
 // choose sets the filter and sorts: whoever searches wants to see.
 func (t *table) choose(f filter) {

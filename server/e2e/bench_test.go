@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -60,6 +61,58 @@ func BenchmarkFirstEcho(b *testing.B) {
 		say(tab, "hello")
 		tab.WaitText("#message", "Server Says: hello")
 	}
+}
+
+// BenchmarkUsable measures how long it takes for the console to work, at someone's first
+// visit and at their second, on this machine, and over a line of ten megabits a second on
+// a machine that is four times as slow.
+func BenchmarkUsable(b *testing.B) {
+	server := testenv.StartServer(b, testenv.ServerOptions{Args: []string{"--database", "sqlite:" + filepath.Join(b.TempDir(), "cartline.db")}})
+	for _, line := range []struct {
+		name   string
+		speed  int // bytes a second
+		slower float64
+	}{{"here", 0, 1}, {"10-Mbit,a-quarter-of-the-speed", 1_250_000, 4}} {
+		b.Run(line.name, func(b *testing.B) {
+			var first, again, painted, work []float64
+			for b.Loop() {
+				link := testenv.NewLink(b, strings.TrimPrefix(server.BaseURL, "http://"))
+				link.Slow(line.speed)
+				tab := testenv.Browser(b, testenv.BrowserOptions{}) // with an empty cache
+				tab.BeforeScripts(noteUsable)
+				tab.SlowDown(line.slower)
+				before := tab.Seconds()
+				origin := "http://" + link.Address()
+				openConsole(tab, origin)
+				first = append(first, testenv.Eval[float64](tab, "usable"))
+				painted = append(painted, testenv.Eval[float64](tab, `performance.getEntriesByName("first-contentful-paint")[0].startTime`))
+				work = append(work, 1000*(tab.Seconds()["TaskDuration"]-before["TaskDuration"]))
+				waitKept(b, tab)
+				openConsole(tab, origin)
+				again = append(again, testenv.Eval[float64](tab, "usable"))
+			}
+			b.ReportMetric(median(painted), "ms-to-first-paint")
+			b.ReportMetric(median(first), "ms-to-usable")
+			b.ReportMetric(median(work), "ms-of-thread")
+			b.ReportMetric(median(again), "ms-to-usable-again")
+		})
+	}
+}
+
+// noteUsable notes when the console's first button works, in milliseconds since the page
+// was asked for.
+const noteUsable = `{
+	const look = () => {
+		const button = document.getElementById("open")
+		if (button && !button.disabled) window.usable = performance.now()
+		else requestAnimationFrame(look)
+	}
+	requestAnimationFrame(look)
+}`
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
 }
 
 // measured is what countFrames finds.

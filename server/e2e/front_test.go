@@ -29,7 +29,7 @@ type front struct {
 // middleware answers in place of the server, which is next.
 type middleware func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
-func startFront(t *testing.T, backend string) *front {
+func startFront(t testing.TB, backend string) *front {
 	t.Helper()
 	target, err := url.Parse(backend)
 	if err != nil {

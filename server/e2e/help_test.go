@@ -42,7 +42,7 @@ type gateway struct {
 
 // startGateway runs the program on a database of its own, or on the one that
 // the arguments name. There are no simulated shoppers, unless they are asked for.
-func startGateway(t *testing.T, args ...string) *gateway {
+func startGateway(t testing.TB, args ...string) *gateway {
 	t.Helper()
 	g := &gateway{database: "sqlite:" + filepath.Join(t.TempDir(), "cartline.db")}
 	for i, a := range args {
@@ -64,21 +64,21 @@ func (g *gateway) host() string { return strings.TrimPrefix(g.BaseURL, "http://"
 
 // restart starts the server again, on the same port and database, without demo
 // data: that would end the demo user's sessions.
-func (g *gateway) restart(t *testing.T) {
+func (g *gateway) restart(t testing.TB) {
 	t.Helper()
 	g.Server = testenv.StartServer(t, testenv.ServerOptions{Args: []string{"--listen", g.host(), "--database", g.database}})
 }
 
 // staff runs "cartline staff" with the arguments, beside the running server,
 // and gives it input.
-func (g *gateway) staff(t *testing.T, input string, args ...string) {
+func (g *gateway) staff(t testing.TB, input string, args ...string) {
 	t.Helper()
 	g.command(t, input, append([]string{"staff"}, args...)...)
 }
 
 // command runs the program with the arguments, beside the running server, and gives
 // it input.
-func (g *gateway) command(t *testing.T, input string, args ...string) {
+func (g *gateway) command(t testing.TB, input string, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), commandTimeout)
 	defer cancel()

@@ -67,6 +67,57 @@ func TestLoadingProgress(t *testing.T) {
 	tab.WaitFunc(`document.getElementById("app-wasm-loader") === null`)
 }
 
+// Every page is painted while its WebAssembly is still on the way.
+func TestPaintedBeforeWasm(t *testing.T) {
+	t.Parallel()
+	g := startGateway(t)
+	f := startFront(t, g.BaseURL)
+	never := make(chan struct{})
+	f.handle(wasmPath, holdBack(never))
+	tab := testenv.Browser(t, testenv.BrowserOptions{})
+	for path, heading := range map[string]string{"/": "WebSocket console", "/desk": "Desk", "/shop": "Good, plain things for the house and the garden.", "/events": "Cart events"} {
+		tab.Navigate(f.URL + path)
+		tab.WaitFunc(`performance.getEntriesByName("first-contentful-paint").length === 1`)
+		if got := tab.Text("h1"); got != heading {
+			t.Errorf("%s: the heading is %q, want %q", path, got, heading)
+		}
+		if testenv.Eval[bool](tab, `document.getElementById("app-wasm-loader") === null`) {
+			t.Errorf("%s: the program has started, which was held back", path)
+		}
+	}
+	if f.requests("/app-worker.js") > 0 {
+		t.Error("the service worker, which fetches all pages, came before the program")
+	}
+}
+
+// transferred is an expression for how many bytes of the page's WebAssembly came over the
+// network, once it is there.
+const transferred = `performance.getEntriesByType("resource").filter((e) => /\/app\.[0-9a-f]+\.wasm$/.test(e.name) && e.decodedBodySize > 0).map((e) => e.transferSize)`
+
+// Where there are no service workers, the browser's own cache has the WebAssembly from
+// the second visit on: it is not even asked for.
+func TestSecondVisitWithoutServiceWorker(t *testing.T) {
+	t.Parallel()
+	g := startGateway(t)
+	f := startFront(t, g.BaseURL)
+	f.handle("/app-worker.js", func(w http.ResponseWriter, r *http.Request, _ http.Handler) { http.NotFound(w, r) })
+	tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{"failed resource: status 404"}})
+	openConsole(tab, f.URL)
+	if got := testenv.Eval[[]int](tab, transferred); len(got) != 1 || got[0] < 1_000_000 {
+		t.Errorf("at the first visit the WebAssembly came with %d bytes, want all", got)
+	}
+	for _, path := range []string{"/", "/desk"} {
+		tab.Navigate(f.URL + path)
+		tab.WaitFunc(`document.getElementById("app-wasm-loader") === null`)
+		if got := testenv.Eval[[]int](tab, transferred); len(got) != 1 || got[0] != 0 {
+			t.Errorf("%s: %d bytes of the WebAssembly came over the network, want none", path, got)
+		}
+	}
+	if got := f.requests(wasmPath); got != 1 {
+		t.Errorf("the server was asked for the WebAssembly %d times, want once", got)
+	}
+}
+
 // When the WebAssembly doesn't come, the page says so.
 func TestLoadingFails(t *testing.T) {
 	t.Parallel()
@@ -84,7 +135,7 @@ func TestLoadingFails(t *testing.T) {
 }
 
 // waitKept waits until the service worker has all that the pages need.
-func waitKept(t *testing.T, tab *testenv.Tab) {
+func waitKept(t testing.TB, tab *testenv.Tab) {
 	t.Helper()
 	testenv.Eventually(t, commandTimeout, "the service worker to have kept the pages", func() bool {
 		return testenv.Eval[bool](tab, `(async () => {
@@ -117,6 +168,9 @@ func TestSecondVisit(t *testing.T) {
 	tab.WaitText("h1", "Sign in")
 	if !testenv.Eval[bool](tab, "navigator.serviceWorker.controller !== null") {
 		t.Error("the service worker has not taken over")
+	}
+	if got := testenv.Eval[[]int](tab, transferred); len(got) != 1 || got[0] != 0 {
+		t.Errorf("%d bytes of the WebAssembly came over the network, want none", got)
 	}
 	if n := f.requests(wasmPath) - first; n > 0 {
 		t.Errorf("after the first visit the server was asked for the WebAssembly %d times, want none", n)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -22,6 +23,8 @@ const (
 	manyCarts = 2_000
 	pace      = 50 // changes a second, in all
 	drawnMost = 150
+	// wantedEvery is how many changes there are to each one that is wanted.
+	wantedEvery = 5
 )
 
 // The table stays fluent with two thousand carts of which fifty change a second: only
@@ -99,8 +102,17 @@ type crowd struct {
 
 	mu       sync.Mutex
 	shoppers []shopper
-	made     int // changes
-	last     int // whose cart changed last
+	made     int     // changes
+	last     int     // whose cart changed last
+	wanted   []int   // of whom one changes their cart every so often; nil for nobody
+	noted    []noted // changes of those
+}
+
+// noted is a change of a cart and when it was sent.
+type noted struct {
+	cart     string
+	quantity int
+	sent     time.Time
 }
 
 type shopper struct {
@@ -111,7 +123,7 @@ type shopper struct {
 }
 
 // gather makes shoppers who have put one mug into their carts.
-func gather(t *testing.T, origin string, n int) *crowd {
+func gather(t testing.TB, origin string, n int) *crowd {
 	t.Helper()
 	c := &crowd{origin: origin, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: commandTimeout}}
 	t.Cleanup(c.client.CloseIdleConnections)
@@ -161,6 +173,7 @@ func (c *crowd) send(ctx context.Context, i, quantity int) error {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Cookie", s.cookie)
+	sent := time.Now()
 	response, err := c.client.Do(request)
 	if err != nil {
 		return err
@@ -182,11 +195,14 @@ func (c *crowd) send(ctx context.Context, i, quantity int) error {
 	if changed {
 		c.last = i
 		c.made++
+		if slices.Contains(c.wanted, i) {
+			c.noted = append(c.noted, noted{s.cart, quantity, sent})
+		}
 	}
 	return nil
 }
 
-func (c *crowd) put(t *testing.T, i, quantity int) {
+func (c *crowd) put(t testing.TB, i, quantity int) {
 	t.Helper()
 	if err := c.send(t.Context(), i, quantity); err != nil {
 		t.Fatal(err)
@@ -201,7 +217,7 @@ func (c *crowd) changes() int {
 }
 
 // stir has shoppers change their carts, until stop is called.
-func (c *crowd) stir(t *testing.T) (stop func()) {
+func (c *crowd) stir(t testing.TB) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -216,7 +232,7 @@ func (c *crowd) stir(t *testing.T) (stop func()) {
 			case <-tick.C:
 			}
 			// One that was begun is finished, so that we know what came of it.
-			if err := c.send(context.WithoutCancel(ctx), rand.IntN(len(c.shoppers)), 1+rand.IntN(98)); err != nil {
+			if err := c.send(context.WithoutCancel(ctx), c.next(), 1+rand.IntN(98)); err != nil {
 				done <- err
 				return
 			}
@@ -230,6 +246,16 @@ func (c *crowd) stir(t *testing.T) (stop func()) {
 	})
 	t.Cleanup(stop)
 	return stop
+}
+
+// next returns who changes their cart next.
+func (c *crowd) next() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.wanted) > 0 && c.made%wantedEvery == 0 {
+		return c.wanted[rand.IntN(len(c.wanted))]
+	}
+	return rand.IntN(len(c.shoppers))
 }
 
 // check waits until the desk has all carts, and the ones that changed last as they are.

@@ -132,6 +132,11 @@ func (p *Pages) addRendered(module web.Module, links resolver) error {
 		if err != nil {
 			return err
 		}
+		if name == "/app.js" {
+			if body, err = laterWorker(body); err != nil {
+				return err
+			}
+		}
 		p.assets[name] = newAsset(kind, body)
 	}
 	for _, name := range routes.Paths {
@@ -145,6 +150,17 @@ func (p *Pages) addRendered(module web.Module, links resolver) error {
 	body := strings.ReplaceAll(notFoundPage, "/web/app.css", links.Resolve("/web/app.css"))
 	p.notFound = newAsset("text/html; charset=utf-8", []byte(body)).withPolicy(policyOf(""))
 	return nil
+}
+
+// laterWorker has go-app's loader begin with the service worker only when the program
+// runs. It fetches all that it keeps, and would do so while the program is on its way.
+func laterWorker(script []byte) ([]byte, error) {
+	const begin, run = "\ngoappInitServiceWorker();\n", "    go.run(wasm.instance);\n"
+	if bytes.Count(script, []byte(begin)) != 1 || bytes.Count(script, []byte(run)) != 1 {
+		return nil, errors.New("go-app's loader is another one than is known here")
+	}
+	script = bytes.Replace(script, []byte(begin), []byte("\n"), 1)
+	return bytes.Replace(script, []byte(run), []byte(run+"    goappInitServiceWorker();\n"), 1), nil
 }
 
 // configure tells go-app's handler what this program serves.

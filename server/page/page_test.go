@@ -227,3 +227,18 @@ func TestUnknownKindOfFile(t *testing.T) {
 		t.Error("got no error for a file whose media type is not known")
 	}
 }
+
+// The service worker waits for the program, and a loader that can't be told so is an
+// error rather than a slow page.
+func TestLaterWorker(t *testing.T) {
+	script := string(newPages(t).assets["/app.js"].plain)
+	run, begin := strings.Index(script, "go.run("), strings.Index(script, "    goappInitServiceWorker();")
+	if run < 0 || begin < run || strings.Count(script, "goappInitServiceWorker()") != 2 {
+		t.Errorf("the program runs at %d, the service worker begins at %d", run, begin)
+	}
+	for _, other := range []string{"", "\ngoappInitServiceWorker();\n", "    go.run(wasm.instance);\n", script} {
+		if _, err := laterWorker([]byte(other)); err == nil {
+			t.Errorf("a loader of %d bytes was taken for the one that is known", len(other))
+		}
+	}
+}

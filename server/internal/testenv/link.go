@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Link is a line between two programs that can be broken: a TCP proxy at an address
@@ -21,6 +22,8 @@ type Link struct {
 	mu      sync.Mutex
 	down    bool          // who connects is sent away
 	passing chan struct{} // closed unless the link is stalled
+	speed   int           // in bytes a second; 0 is as fast as can be
+	free    time.Time     // when what is on its way has passed, on a link with a speed
 	lines   map[*line]struct{}
 }
 
@@ -132,6 +135,37 @@ func (l *Link) Stall() {
 	}
 }
 
+// Slow has the link carry so many bytes a second from now on, of all connections and in
+// both directions together.
+func (l *Link) Slow(bytesPerSecond int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.speed = bytesPerSecond
+}
+
+// passed waits as long as so many bytes take to pass.
+func (l *Link) passed(c *line, bytes int) {
+	l.mu.Lock()
+	now := time.Now()
+	if l.speed > 0 {
+		if l.free.Before(now) {
+			l.free = now
+		}
+		l.free = l.free.Add(time.Duration(bytes) * time.Second / time.Duration(l.speed))
+	}
+	wait := l.free.Sub(now)
+	l.mu.Unlock()
+	if wait <= 0 {
+		return
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-c.ended:
+	}
+}
+
 // Mend undoes Cut and Stall: what was held back arrives.
 func (l *Link) Mend() {
 	l.mu.Lock()
@@ -210,6 +244,7 @@ func (l *Link) carry(c *line, to, from net.Conn) {
 			<-c.ended // nobody learns of it before
 			return
 		}
+		l.passed(c, n)
 		if n > 0 {
 			if _, err := to.Write(buffer[:n]); err != nil {
 				c.end()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -168,6 +169,27 @@ func TestLinkStalls(t *testing.T) {
 	link.Stall()
 	link.Cut()
 	e.isReset()
+}
+
+// What passes takes its time, of which all connections share one.
+func TestLinkSlows(t *testing.T) {
+	link := echoing(t)
+	one, other := connectThrough(t, link), connectThrough(t, link)
+	link.Slow(100_000)
+	began := time.Now()
+	for range 10 { // 20,000 bytes with what comes back
+		one.say(strings.Repeat("x", 499))
+		other.say(strings.Repeat("y", 499))
+	}
+	for range 10 {
+		one.hears(strings.Repeat("x", 499))
+		other.hears(strings.Repeat("y", 499))
+	}
+	if took := time.Since(began); took < 190*time.Millisecond {
+		t.Errorf("20,000 bytes took %v at 100,000 a second", took)
+	}
+	link.Slow(0)
+	one.works()
 }
 
 func TestLinkDies(t *testing.T) {
