@@ -72,16 +72,15 @@ func (c *restoreCommand) Run(env *environment) error {
 // file returns the path of the SQLite file, or else names what does the same for
 // PostgreSQL.
 func (f databaseFlag) file(instead string) (string, error) {
-	scheme, path, _ := strings.Cut(f.Database, ":")
+	scheme, rest, _ := strings.Cut(f.Database, ":")
 	switch {
 	case scheme == "postgres" || scheme == "postgresql":
 		return "", usagef("this is for SQLite alone; with PostgreSQL, use its %s", instead)
 	case scheme != "sqlite":
 		return "", errNoScheme
-	case path == "" || strings.HasPrefix(path, ":"):
-		return "", errNoPath
 	}
-	return path, nil
+	path, _, err := parseSQLite(rest)
+	return path, err
 }
 
 // tellProgress tells the person at the terminal, now and then, that something goes on.

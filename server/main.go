@@ -46,7 +46,7 @@ type commandLine struct {
 
 // databaseFlag is shared by all commands that use the database.
 type databaseFlag struct {
-	Database string `env:"CARTLINE_DATABASE" default:"sqlite:data/cartline.db" placeholder:"URL" help:"Where carts, staff and sessions are kept: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE. (${default}, ${env})"`
+	Database string `env:"CARTLINE_DATABASE" default:"sqlite:data/cartline.db" placeholder:"URL" help:"Where carts, staff and sessions are kept: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE. With sqlite:PATH?synchronous=normal, changes are faster, and the last of them are lost when power fails. (${default}, ${env})"`
 }
 
 // usageError is a mistake in how the program was called.

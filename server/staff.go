@@ -45,10 +45,16 @@ func withAccounts(env *environment, database string, do func(*identity.Staff) er
 
 // checkExists keeps a new database from being made of a path that was mistyped.
 func checkExists(database string) error {
-	if path, ok := strings.CutPrefix(database, "sqlite:"); ok && path != "" {
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("there is no database %s", path)
-		}
+	rest, ok := strings.CutPrefix(database, "sqlite:")
+	if !ok {
+		return nil
+	}
+	path, _, err := parseSQLite(rest)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no database %s", path)
 	}
 	return nil
 }

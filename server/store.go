@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 
@@ -53,8 +54,9 @@ type database struct {
 
 // Mistakes in --database. What was given may hold a password; so it is not repeated.
 var (
-	errNoPath   = usagef("--database sqlite:PATH needs the path of a file, like sqlite:data/cartline.db")
-	errNoScheme = usagef("--database begins with sqlite: or postgres://")
+	errNoPath       = usagef("--database sqlite:PATH needs the path of a file, like sqlite:data/cartline.db")
+	errBadParameter = usagef("--database sqlite:PATH may be followed by ?synchronous=full, which is so anyway, or ?synchronous=normal, and by nothing else")
+	errNoScheme     = usagef("--database begins with sqlite: or postgres://")
 )
 
 // openStore opens the database at an address.
@@ -62,10 +64,11 @@ func openStore(ctx context.Context, address string) (store, error) {
 	scheme, path, _ := strings.Cut(address, ":")
 	switch scheme {
 	case "sqlite":
-		if path == "" || strings.HasPrefix(path, ":") {
-			return nil, errNoPath
+		path, synchronous, err := parseSQLite(path)
+		if err != nil {
+			return nil, err
 		}
-		return sqlite.Open(ctx, path)
+		return sqlite.OpenWith(ctx, path, synchronous)
 	case "postgres", "postgresql":
 		if err := postgres.CheckDSN(address); err != nil {
 			return nil, usagef("--database: %w", err)
@@ -74,6 +77,25 @@ func openStore(ctx context.Context, address string) (store, error) {
 	default:
 		return nil, errNoScheme
 	}
+}
+
+// parseSQLite takes apart what follows "sqlite:" in an address: PATH, or
+// PATH?synchronous=normal.
+func parseSQLite(rest string) (path string, synchronous sqlite.Synchronous, err error) {
+	path, query, asked := strings.Cut(rest, "?")
+	if path == "" || strings.HasPrefix(path, ":") {
+		return "", "", errNoPath
+	}
+	parameters, err := url.ParseQuery(query)
+	synchronous = sqlite.Synchronous(parameters.Get("synchronous"))
+	switch {
+	case !asked:
+		return path, sqlite.Full, nil
+	case err != nil, len(parameters) != 1, len(parameters["synchronous"]) != 1,
+		synchronous != sqlite.Full && synchronous != sqlite.Normal:
+		return "", "", errBadParameter
+	}
+	return path, synchronous, nil
 }
 
 // wakers are the functions that tell parts of the server to look again.
@@ -92,6 +114,9 @@ func openDatabase(ctx context.Context, address string, wake wakers, heard func(c
 	}
 	switch s := opened.(type) {
 	case *sqlite.Store:
+		if !s.Durable() {
+			logger.Warn("synchronous is normal: when the operating system crashes or power fails, the last changes are lost although they were acknowledged and told")
+		}
 		return &database{
 			store: s, kind: "SQLite", source: event.NoSource{}, wakeOthers: func() {}, listening: func() bool { return true },
 			unavailable: sqlite.Unavailable, storageFull: sqlite.StorageFull,

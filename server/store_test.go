@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -69,19 +70,45 @@ func TestSweepGuests(t *testing.T) {
 	}
 }
 
-// A PostgreSQL that acknowledges what it may forget is warned of.
+// A database that acknowledges what it may forget is warned of.
 func TestUnsafeCommitsAreToldOf(t *testing.T) {
-	const warning = "synchronous_commit is off"
-	address := testenv.Postgres(t)
-	parameters := "?"
-	if strings.Contains(address, "?") {
+	postgres, parameters := testenv.Postgres(t), "?"
+	if strings.Contains(postgres, "?") {
 		parameters = "&"
 	}
-	start(t, "--database", address+parameters+"synchronous_commit=off").waitLog(t, warning)
-	safe := start(t, "--database", address+parameters+"synchronous_commit=on")
-	safe.stop()
-	safe.end(t)
-	if strings.Contains(safe.log.String(), warning) {
-		t.Error("a safe one is warned of, too")
+	file := "sqlite:" + filepath.Join(t.TempDir(), "shop.db")
+	for _, test := range []struct {
+		address, warning string
+		unsafe           bool
+	}{
+		{postgres + parameters + "synchronous_commit=off", "synchronous_commit is off", true},
+		{postgres + parameters + "synchronous_commit=on", "synchronous_commit is off", false},
+		{file + "?synchronous=normal", "synchronous is normal", true},
+		{file + "?synchronous=full", "synchronous is normal", false},
+		{file, "synchronous is normal", false},
+	} {
+		s := start(t, "--database", test.address)
+		s.end(t)
+		if got := strings.Contains(s.log.String(), test.warning); got != test.unsafe {
+			t.Errorf("%s: warned is %v, want %v", test.address, got, test.unsafe)
+		}
+	}
+}
+
+// The commands take the same address as the server.
+func TestSQLiteParameters(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shop.db")
+	address := "sqlite:" + path + "?synchronous=normal"
+	must(t, "", "migrate", "--database", address)
+	must(t, "correct horse\n", "staff", "add", "ann", "--role", "admin", "--database", address)
+	if got := must(t, "", "staff", "list", "--database", address); !strings.Contains(got, "ann") {
+		t.Errorf("got %q", got)
+	}
+	status, _, progress := call(t, "", "backup", path+".copy", "--database", address)
+	if _, err := os.Stat(path + ".copy"); status != 0 || err != nil {
+		t.Errorf("backup: got status %d, %s, %v", status, progress, err)
+	}
+	if files, err := filepath.Glob(path + "[?]*"); err != nil || len(files) != 0 {
+		t.Errorf("made the files %q, %v", files, err)
 	}
 }

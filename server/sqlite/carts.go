@@ -6,11 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-
-	driver "modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"cartline/server/cart"
 	"cartline/shared"
@@ -39,10 +35,15 @@ func (s *Store) CartByCode(ctx context.Context, code string) (cart.Record, error
 
 const ofShopper = `shopper = ? AND status = 'open'`
 
-func loadCart(ctx context.Context, q querier, condition, value string) (r cart.Record, err error) {
-	var document string
+const selectCart = `SELECT shopper, customer, code, code_until, document FROM cart WHERE `
+
+func loadCart(ctx context.Context, q querier, condition, value string) (cart.Record, error) {
+	return scanCart(q.QueryRowContext(ctx, selectCart+condition, value))
+}
+
+func scanCart(row *sql.Row) (r cart.Record, err error) {
+	var document []byte
 	var codeUntil int64
-	row := q.QueryRowContext(ctx, `SELECT shopper, customer, code, code_until, document FROM cart WHERE `+condition, value)
 	if err := row.Scan(&r.Shopper, &r.Customer, &r.Code, &codeUntil, &document); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			err = cart.ErrNotFound
@@ -50,7 +51,7 @@ func loadCart(ctx context.Context, q querier, condition, value string) (r cart.R
 		return cart.Record{}, err
 	}
 	r.CodeUntil = fromMicros(codeUntil)
-	if err := json.Unmarshal([]byte(document), &r.Cart); err != nil {
+	if err := json.Unmarshal(document, &r.Cart); err != nil {
 		return cart.Record{}, fmt.Errorf("decode cart: %w", err)
 	}
 	return r, nil
@@ -131,171 +132,6 @@ func (s *Store) Idle(ctx context.Context, unseen, seen time.Time, limit int) ([]
 		ids = append(ids, id)
 	}
 	return ids, rows.Err()
-}
-
-// errUnchanged rolls a transaction back in which nothing came to be done.
-var errUnchanged = errors.New("unchanged")
-
-// Change implements cart.Store. The transaction holds the only write lock of the
-// database, and so the cart's, before the rule sees anything.
-func (s *Store) Change(ctx context.Context, which cart.Which, rule cart.Rule) (cart.Record, error) {
-	condition, value := `id = ?`, which.ID
-	if which.Shopper != "" {
-		condition, value = ofShopper, which.Shopper
-	}
-	var r cart.Record
-	err := s.transact(ctx, func(tx *sql.Tx) error {
-		found, err := loadCart(ctx, tx, condition, value)
-		if errors.Is(err, cart.ErrNotFound) && which.New != nil {
-			found, err = *which.New, nil
-			found.Lines = append([]shared.Line{}, found.Lines...)
-		}
-		if err != nil {
-			return err
-		}
-		r = found
-		attended := r.Attendants
-		outcome, err := rule(&r)
-		if err != nil {
-			return err
-		}
-		if outcome == nil {
-			return errUnchanged
-		}
-		return write(ctx, tx, &r, attended, outcome)
-	})
-	if errors.Is(err, errUnchanged) {
-		return r, nil
-	}
-	if err != nil {
-		return cart.Record{}, err
-	}
-	return r, nil
-}
-
-// ChangeBoth implements cart.Store.
-func (s *Store) ChangeBoth(ctx context.Context, first, second string, rule func(first, second *cart.Record) (one, other *cart.Outcome, err error)) error {
-	return s.transact(ctx, func(tx *sql.Tx) error {
-		a, err := loadCart(ctx, tx, `id = ?`, first)
-		if err != nil {
-			return err
-		}
-		b, err := loadCart(ctx, tx, `id = ?`, second)
-		if err != nil {
-			return err
-		}
-		attendedA, attendedB := a.Attendants, b.Attendants
-		one, other, err := rule(&a, &b)
-		if err != nil {
-			return err
-		}
-		if one != nil {
-			if err := write(ctx, tx, &a, attendedA, one); err != nil {
-				return err
-			}
-		}
-		if other != nil {
-			return write(ctx, tx, &b, attendedB, other)
-		}
-		return nil
-	})
-}
-
-// write keeps what a rule made of a cart.
-func write(ctx context.Context, tx *sql.Tx, r *cart.Record, attended []shared.Attendant, outcome *cart.Outcome) error {
-	state, err := json.Marshal(&r.Cart)
-	if err != nil {
-		return fmt.Errorf("encode cart: %w", err)
-	}
-	if r.Status == shared.CartExpired {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM cart WHERE id = ?`, r.ID); err != nil {
-			return err
-		}
-	} else if err := putCart(ctx, tx, r, state); err != nil {
-		return err
-	}
-	if err := putPresence(ctx, tx, r, attended); err != nil {
-		return err
-	}
-	if err := appendActivity(ctx, tx, r, outcome.Activity, state); err != nil {
-		return err
-	}
-	if outcome.Audit != nil {
-		return appendAudit(ctx, tx, *outcome.Audit)
-	}
-	return nil
-}
-
-func putCart(ctx context.Context, tx *sql.Tx, r *cart.Record, document []byte) error {
-	summary, err := json.Marshal(r.Summary())
-	if err != nil {
-		return fmt.Errorf("encode summary: %w", err)
-	}
-	var number any
-	if r.Order != nil {
-		number = r.Order.Number
-	}
-	active := r.UpdatedAt
-	if r.PageAt.After(active) {
-		active = r.PageAt
-	}
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO cart (id, shopper, customer, status, evident, code, code_until, order_number, updated_at, active_at, document, summary)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET shopper = excluded.shopper, customer = excluded.customer, status = excluded.status,
-			evident = excluded.evident, code = excluded.code, code_until = excluded.code_until,
-			order_number = excluded.order_number, updated_at = excluded.updated_at, active_at = excluded.active_at,
-			document = excluded.document, summary = excluded.summary`,
-		r.ID, r.Shopper, r.Customer, r.Status, cart.Evident(&r.Cart), r.Code, micros(r.CodeUntil), number,
-		micros(r.UpdatedAt), micros(active), string(document), string(summary))
-	return taken(err)
-}
-
-// taken tells that a code, or a shopper's place for an open cart, was taken.
-func taken(err error) error {
-	var failed *driver.Error
-	if errors.As(err, &failed) && failed.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE &&
-		(strings.Contains(failed.Error(), "cart.code") || strings.Contains(failed.Error(), "cart.shopper")) {
-		return fmt.Errorf("%w: %w", cart.ErrTaken, err)
-	}
-	return err
-}
-
-// putPresence makes the rows of presence follow the attendants.
-func putPresence(ctx context.Context, tx *sql.Tx, r *cart.Record, before []shared.Attendant) error {
-	for _, a := range before {
-		if _, stays := r.Attendant(a.Staff); stays {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM presence WHERE cart_id = ? AND staff = ?`, r.ID, a.Staff); err != nil {
-			return err
-		}
-	}
-	now := micros(time.Now())
-	was := shared.Cart{Attendants: before}
-	for _, a := range r.Attendants {
-		if _, was := was.Attendant(a.Staff); was {
-			continue
-		}
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO presence (cart_id, staff, alive_at, acted_at) VALUES (?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET alive_at = excluded.alive_at, acted_at = excluded.acted_at`, r.ID, a.Staff, now, now)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func appendActivity(ctx context.Context, tx *sql.Tx, r *cart.Record, activity *shared.Activity, state []byte) error {
-	payload, err := json.Marshal(activity)
-	if err != nil {
-		return fmt.Errorf("encode activity: %w", err)
-	}
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO activity (cart_id, cart_version, kind, at, shopper, payload, state) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		activity.CartID, activity.CartVersion, activity.Kind, micros(activity.At), r.Shopper, string(payload), string(state))
-	return err
 }
 
 // ForgetCustomer implements cart.Store.

@@ -5,7 +5,7 @@
 // either. The driver is pure Go. One process at a time serves from a file; others
 // (the staff commands) may write to it meanwhile, and Watch notices.
 //
-// Start with Open; carts.go holds the one transaction that matters, log.go the order
+// Start with Open; change.go holds the one transaction that matters, log.go the order
 // of the log, epoch.go when it begins anew, and backup.go copies of the file.
 package sqlite
 
@@ -37,8 +37,10 @@ var migrations embed.FS
 type Store struct {
 	// SQLite allows one writer; a pool of one connection makes writers wait in
 	// line here rather than fail there. Readers don't wait for them (WAL).
-	write *sql.DB
-	read  *sql.DB
+	write   *sql.DB
+	read    *sql.DB
+	changes changes // prepared for write
+	durable bool
 }
 
 var (
@@ -47,25 +49,44 @@ var (
 	_ identity.Store = (*Store)(nil)
 )
 
-// Open opens the file, makes it and its folder if they don't exist, and brings
+// Synchronous says when what was committed is on the disk.
+// https://www.sqlite.org/pragma.html#pragma_synchronous
+type Synchronous string
+
+const (
+	// Full flushes each commit to the disk, so that it survives a loss of power.
+	Full Synchronous = "full"
+	// Normal flushes now and then. The danger: when the operating system crashes or
+	// power fails, the last commits are gone, though they were acknowledged. The file
+	// is sound nevertheless, and a crash of this program loses nothing.
+	Normal Synchronous = "normal"
+)
+
+// Open is OpenWith Full.
+func Open(ctx context.Context, path string) (*Store, error) { return OpenWith(ctx, path, Full) }
+
+// OpenWith opens the file, makes it and its folder if they don't exist, and brings
 // its schema up to date.
-func Open(ctx context.Context, path string) (*Store, error) {
+func OpenWith(ctx context.Context, path string, synchronous Synchronous) (*Store, error) {
 	if path == "" || path == ":memory:" {
 		return nil, errors.New("sqlite: give the path of a file, like sqlite:data/cartline.db")
+	}
+	if synchronous != Full && synchronous != Normal { // which SQLite would pass over
+		return nil, fmt.Errorf("sqlite: synchronous is %s or %s, not %q", Full, Normal, synchronous)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	write, err := open(path, 1, "immediate")
+	write, err := open(path, 1, "immediate", synchronous)
 	if err != nil {
 		return nil, err
 	}
 	// One connection more than can run at once, because Watch keeps one.
-	read, err := open(path, max(2, runtime.GOMAXPROCS(0))+1, "deferred")
+	read, err := open(path, max(2, runtime.GOMAXPROCS(0))+1, "deferred", synchronous)
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	s := &Store{write: write, read: read}
+	s := &Store{write: write, read: read, durable: synchronous == Full}
 	if err := s.prepare(ctx, path); err != nil {
 		if StorageFull(err) {
 			err = fmt.Errorf("it can't be written to; look for its owner and mode, its folder's, and the room on the disk: %w", err)
@@ -78,14 +99,14 @@ func Open(ctx context.Context, path string) (*Store, error) {
 // open opens a pool. Transactions that may write are "immediate": they take the
 // write lock when they begin, so that none fails in its middle because another
 // has written since it first read.
-//
-// synchronous=FULL makes a commit survive a loss of power, at the price of a
-// flush to disk each.
-func open(path string, connections int, transactions string) (*sql.DB, error) {
+func open(path string, connections int, transactions string, synchronous Synchronous) (*sql.DB, error) {
 	return openPool(path, connections, url.Values{"_txlock": {transactions}, "_pragma": {
 		"busy_timeout(5000)", // ms
 		"journal_mode(WAL)",
-		"synchronous(FULL)",
+		// A change writes a dozen pages, most of them the same as the last one did. Into
+		// the file they go once for all changes that fit into the log, of 16 MB here.
+		"wal_autocheckpoint(4000)", // pages
+		"synchronous(" + string(synchronous) + ")",
 		"foreign_keys(1)",
 	}})
 }
@@ -117,7 +138,10 @@ func (s *Store) prepare(ctx context.Context, path string) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	return s.settle(ctx, path)
+	if err := s.settle(ctx, path); err != nil {
+		return err
+	}
+	return s.changes.prepare(ctx, s.write)
 }
 
 // Unavailable tells whether an error of this package means that the database
@@ -153,7 +177,12 @@ func StorageFull(err error) bool {
 }
 
 // Close closes the file. Calls in progress end first.
-func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close()) }
+func (s *Store) Close() error {
+	return errors.Join(s.read.Close(), s.changes.close(), s.write.Close())
+}
+
+// Durable tells whether a commit is on the disk when it is acknowledged.
+func (s *Store) Durable() bool { return s.durable }
 
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {

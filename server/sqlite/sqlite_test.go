@@ -60,6 +60,29 @@ func TestOpenRefusesWhatIsNoFile(t *testing.T) {
 	}
 }
 
+// What was asked for of the disk is what both kinds of connections do.
+func TestSynchronous(t *testing.T) {
+	for synchronous, want := range map[sqlite.Synchronous]int{sqlite.Full: 2, sqlite.Normal: 1} {
+		s, err := sqlite.OpenWith(t.Context(), filepath.Join(t.TempDir(), "c.db"), synchronous)
+		if err != nil {
+			t.Fatal(err)
+		}
+		carttest.Fill(t, s, 1)
+		for connection, got := range s.Pragma(t, "synchronous") {
+			if got != want {
+				t.Errorf("%s, %s: got %d, want %d", synchronous, connection, got, want)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if s, err := sqlite.OpenWith(t.Context(), filepath.Join(t.TempDir(), "c.db"), "of"); err == nil {
+		s.Close()
+		t.Error("nonsense was accepted")
+	}
+}
+
 // A path may hold characters that mean something in a URL.
 func TestOpenTakesAnyPath(t *testing.T) {
 	folder := t.TempDir()
