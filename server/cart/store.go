@@ -148,6 +148,8 @@ type Log interface {
 type Scope struct {
 	CartID  string
 	Shopper string
+	// Bare: entries come without their State, which is most of them.
+	Bare bool
 }
 
 // Entry is one activity in the log.

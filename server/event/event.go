@@ -37,7 +37,11 @@ func (e *Event) Raw() ([]byte, error) { return e.raw() }
 // FromLog makes the event of an entry of the log, as the payload tells of it.
 func FromLog(channel string, entry cart.Entry, payload []byte) (*Event, error) {
 	meta := &shared.Meta{Cursor: entry.Position.Cursor(), At: entry.At}
-	e, err := encode(shared.Message{Kind: channel, Payload: payload, Meta: meta}, string(payload))
+	message, err := shared.Stored(channel, payload, meta)
+	if err != nil {
+		return nil, err
+	}
+	e, err := encode(message, func() string { return string(payload) })
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +58,7 @@ func FromNotification(channel, payload string, at time.Time) (*Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encode(message, payload)
+	return encode(message, func() string { return payload })
 }
 
 // FromValue makes an event of something that this process knows itself.
@@ -63,10 +67,11 @@ func FromValue(channel string, value any, at time.Time) (*Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encode(message, string(message.Payload))
+	return encode(message, func() string { return string(message.Payload) })
 }
 
-func encode(message shared.Message, payload string) (*Event, error) {
+// encode makes an event of a message, whose payload was this before.
+func encode(message shared.Message, payload func() string) (*Event, error) {
 	text, err := message.Text()
 	if err != nil {
 		return nil, fmt.Errorf("encode event on %s: %w", message.Kind, err)
@@ -77,7 +82,7 @@ func encode(message shared.Message, payload string) (*Event, error) {
 		Text:    text,
 		message: message,
 		raw: sync.OnceValues(func() ([]byte, error) {
-			raw, err := shared.Notified(message.Kind, payload, true, message.Meta)
+			raw, err := shared.Notified(message.Kind, payload(), true, message.Meta)
 			if err != nil {
 				return nil, err
 			}

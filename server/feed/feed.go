@@ -17,7 +17,8 @@ import (
 // Watchers is what all staff who may watch are told.
 func Watchers() event.Feed {
 	const channel = shared.ChannelCartActivity
-	return event.Feed{Channel: channel, Topic: channel, Tell: func(entry cart.Entry) (*event.Event, error) {
+	scope := cart.Scope{Bare: true}
+	return event.Feed{Channel: channel, Topic: channel, Scope: scope, Tell: func(entry cart.Entry) (*event.Event, error) {
 		return tell(entry, assist.Watchers, channel)
 	}}
 }

@@ -36,7 +36,7 @@ func TestFeeds(t *testing.T) {
 		told           map[shared.ActivityKind]bool // else told as well
 		secret         bool
 	}{
-		"watchers":   {feed: Watchers(), channel: "cart_activity", topic: "cart_activity"},
+		"watchers":   {feed: Watchers(), channel: "cart_activity", topic: "cart_activity", scope: cart.Scope{Bare: true}},
 		"attendants": {feed: OfCart("1"), channel: "cart/1", topic: "cart/1", scope: cart.Scope{CartID: "1"}, secret: true},
 		"shopper": {feed: OfShopper("sue"), channel: "my_cart", topic: "my_cart/sue", scope: cart.Scope{Shopper: "sue"},
 			told: map[shared.ActivityKind]bool{shared.NoteWritten: false}},

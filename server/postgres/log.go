@@ -93,7 +93,10 @@ func (s *Store) After(ctx context.Context, after cart.Position, scope cart.Scope
 	return entries, nil
 }
 
-const entryColumns = `SELECT tx, id, cart_id, cart_version, kind, at, shopper, payload, state FROM activity `
+const (
+	entryColumns = `SELECT tx, id, cart_id, cart_version, kind, at, shopper, payload, state FROM activity `
+	bareColumns  = `SELECT tx, id, cart_id, cart_version, kind, at, shopper, payload, '' FROM activity `
+)
 
 // entriesQuery returns a query that can only be served well by the one index that has
 // its order. With "cart_id = $4 ORDER BY tx, id" the planner would rather pass through
@@ -101,19 +104,23 @@ const entryColumns = `SELECT tx, id, cart_id, cart_version, kind, at, shopper, p
 // the others.
 func entriesQuery(after cart.Position, scope cart.Scope, limit int) (query string, values []any) {
 	values = []any{after.Tx, after.Seq, limit}
+	columns := entryColumns
+	if scope.Bare {
+		columns = bareColumns
+	}
 	switch {
 	case scope.CartID != "":
-		return entryColumns + `
+		return columns + `
 			WHERE (cart_id, tx, id) > ($4, $1, $2) AND (cart_id, tx) < ($4, pg_snapshot_xmin(pg_current_snapshot()))
 			  AND ($5 = '' OR shopper = $5)
 			ORDER BY cart_id, tx, id LIMIT $3`, append(values, scope.CartID, scope.Shopper)
 	case scope.Shopper != "":
-		return entryColumns + `
+		return columns + `
 			WHERE (shopper, tx, id) > ($4, $1, $2) AND (shopper, tx) < ($4, pg_snapshot_xmin(pg_current_snapshot()))
 			  AND shopper <> ''
 			ORDER BY shopper, tx, id LIMIT $3`, append(values, scope.Shopper)
 	}
-	return entryColumns + `
+	return columns + `
 		WHERE (tx, id) > ($1, $2) AND ` + readable + `
 		ORDER BY tx, id LIMIT $3`, values
 }

@@ -12,7 +12,8 @@ import (
 const trimPart = 2000
 
 // Trim implements cart.Store. The newest activity that can be read stays, as it tells
-// where the log is, and so does what can't be read yet.
+// where the log is, and so does what can't be read yet. It goes by the log's order, so that
+// no index of times must be kept up with each change.
 func (s *Store) Trim(ctx context.Context, before time.Time) (int64, error) {
 	return s.inParts(ctx, func(tx pgx.Tx) (trimmed int64, err error) {
 		// Whoever begins another epoch takes this lock first, too.
@@ -20,10 +21,12 @@ func (s *Store) Trim(ctx context.Context, before time.Time) (int64, error) {
 			return 0, err
 		}
 		err = tx.QueryRow(ctx, `
-			WITH old AS (
-				SELECT tx, id FROM activity
-				WHERE at < $1 AND (tx, id) < (SELECT tx, id FROM activity WHERE `+readable+` ORDER BY tx DESC, id DESC LIMIT 1)
-				ORDER BY at LIMIT $2
+			WITH oldest AS (
+				SELECT tx, id, at FROM activity
+				WHERE (tx, id) < (SELECT tx, id FROM activity WHERE `+readable+` ORDER BY tx DESC, id DESC LIMIT 1)
+				ORDER BY tx, id LIMIT $2
+			), old AS (
+				SELECT tx, id FROM oldest WHERE at < $1
 			), gone AS (
 				DELETE FROM activity USING old WHERE activity.tx = old.tx AND activity.id = old.id
 				RETURNING activity.tx, activity.id, activity.at

@@ -96,6 +96,9 @@ func (s *Store) entries(ctx context.Context, after cart.Position, scope cart.Sco
 // doesn't, so that each scope is served by its index.
 func entriesQuery(after cart.Position, scope cart.Scope, limit int) (query string, values []any) {
 	query = `SELECT id, cart_id, cart_version, kind, at, shopper, payload, state FROM activity WHERE id > ?`
+	if scope.Bare {
+		query = `SELECT id, cart_id, cart_version, kind, at, shopper, payload, '' FROM activity WHERE id > ?`
+	}
 	values = []any{after.Seq}
 	if scope.CartID != "" {
 		values = append(values, scope.CartID)

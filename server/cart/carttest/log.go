@@ -126,6 +126,9 @@ func scopes(t *testing.T, s Store) {
 		{"a cart that never was a shopper's", cart.Position{}, cart.Scope{CartID: bob.ID, Shopper: "alice"}, 10, nil},
 		{"at the end", all[5].Position, cart.Scope{Shopper: "alice"}, 10, nil},
 		{"nobody", cart.Position{}, cart.Scope{Shopper: "nobody"}, 10, nil},
+		{"everything, bare", all[1].Position, cart.Scope{Bare: true}, 2, []int{2, 3}},
+		{"a cart, bare", all[1].Position, cart.Scope{CartID: bob.ID, Bare: true}, 10, []int{3, 4}},
+		{"a shopper, bare", all[2].Position, cart.Scope{Shopper: "alice", Bare: true}, 10, []int{5}},
 	} {
 		entries, err := s.After(t.Context(), test.after, test.scope, test.limit)
 		var got []int
@@ -134,6 +137,9 @@ func scopes(t *testing.T, s Store) {
 				if entry.Position == all[i].Position {
 					got = append(got, i)
 				}
+			}
+			if bare := len(entry.State) == 0; bare != test.scope.Bare || len(entry.Activity) == 0 {
+				t.Errorf("%s: got %d bytes of state and %d of activity", test.name, len(entry.State), len(entry.Activity))
 			}
 		}
 		if err != nil || fmt.Sprint(got) != fmt.Sprint(test.want) {
