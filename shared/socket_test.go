@@ -426,3 +426,21 @@ func BenchmarkText(b *testing.B) {
 		}
 	}
 }
+
+// TestStored looks at what is taken at its word, and what isn't.
+func TestStored(t *testing.T) {
+	for _, test := range []struct{ payload, want string }{
+		{`{"a":"<&>"}`, `["c",{"a":"<&>"}]`},
+		{`{}`, `["c",{}]`},
+		{`[1, 2]`, `["c",[1,2]]`},
+		{`"x"`, `["c","x"]`},
+		{`{`, ""},
+		{``, ""},
+		{`{"a":1`, ""},
+	} {
+		got, err := shared.Stored("c", []byte(test.payload), nil).Text()
+		if string(got) != test.want || (err == nil) != (test.want != "") {
+			t.Errorf("%s: got %s (error: %v), want %q", test.payload, got, err, test.want)
+		}
+	}
+}

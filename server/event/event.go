@@ -37,11 +37,7 @@ func (e *Event) Raw() ([]byte, error) { return e.raw() }
 // FromLog makes the event of an entry of the log, as the payload tells of it.
 func FromLog(channel string, entry cart.Entry, payload []byte) (*Event, error) {
 	meta := &shared.Meta{Cursor: entry.Position.Cursor(), At: entry.At}
-	message, err := shared.Stored(channel, payload, meta)
-	if err != nil {
-		return nil, err
-	}
-	e, err := encode(message, func() string { return string(payload) })
+	e, err := encode(shared.Stored(channel, payload, meta), func() string { return string(payload) })
 	if err != nil {
 		return nil, err
 	}

@@ -136,24 +136,6 @@ func (q *Queue) weight(d Delivery) int {
 	return len(d.text)
 }
 
-// Take returns everything that waits, in order. Settle is to follow: until then, what is
-// taken counts for the limit, so that a text on its way to a stalled reader is not
-// forgotten. The slice given is reused.
-func (q *Queue) Take(reuse []Delivery) []Delivery {
-	clear(reuse)
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	taken := q.waiting
-	if q.latest != nil {
-		taken = compact(taken)
-	}
-	q.taken += q.bytes
-	q.bytes = 0
-	q.waiting = reuse[:0]
-	q.latest, q.holes = nil, 0
-	return taken
-}
-
 // Settled tells how a queue stands when what was taken is done with.
 type Settled int
 
@@ -181,43 +163,6 @@ func (q *Queue) Settle() Settled {
 		return Finished
 	}
 	return Idle
-}
-
-// spares are slices of queues that have none while they are empty. An idle connection
-// shouldn't hold any, nor each event have one made for each listener.
-var spares = sync.Pool{New: func() any { return new([]Delivery) }}
-
-// maxSpare is the longest slice that is kept, so that few deliveries don't sit in large
-// ones for ever.
-const maxSpare = 1024
-
-// unshelve gives an empty queue a slice.
-func (q *Queue) unshelve() {
-	if q.spare == nil {
-		q.spare = spares.Get().(*[]Delivery)
-		q.waiting, *q.spare = *q.spare, nil
-	}
-}
-
-// shelve gives it back.
-func (q *Queue) shelve() {
-	if q.spare != nil && cap(q.waiting) <= maxSpare {
-		*q.spare = q.waiting[:0]
-		spares.Put(q.spare)
-	}
-	q.waiting, q.spare = nil, nil
-}
-
-// compact removes what was replaced.
-func compact(waiting []Delivery) []Delivery {
-	kept := waiting[:0]
-	for _, d := range waiting {
-		if d.text != nil {
-			kept = append(kept, d)
-		}
-	}
-	clear(waiting[len(kept):])
-	return kept
 }
 
 // Room waits until less than 128 KiB waits, or half of the limit, or nothing is taken any

@@ -232,8 +232,13 @@ func TestOneDrainsAtATime(t *testing.T) {
 // about makes the event of a cart; its text is its number, as long as the cart's name
 // has it.
 func about(t testing.TB, channel, cartID string, n int) Delivery {
+	return aboutAtLength(t, channel, cartID, n, 0)
+}
+
+// aboutAtLength is about with a longer number.
+func aboutAtLength(t testing.TB, channel, cartID string, n, digits int) Delivery {
 	t.Helper()
-	e, err := FromLog(channel, cart.Entry{Position: cart.Position{Epoch: "e", Seq: int64(n)}, CartID: cartID, At: noon}, fmt.Append(nil, n))
+	e, err := FromLog(channel, cart.Entry{Position: cart.Position{Epoch: "e", Seq: int64(n)}, CartID: cartID, At: noon}, fmt.Appendf(nil, "%d%s", n, strings.Repeat("0", digits)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,6 +334,40 @@ func TestCoalescingOverflows(t *testing.T) {
 	}
 	if got := q.Push(about(t, "c", "1", 1)); got != Closed || len(next(q, nil)) != 0 {
 		t.Errorf("got %d, want Closed and nothing left", got)
+	}
+}
+
+// What counts for little while it waits is no less text for that: a reader who was away is
+// given it in parts, each of which may have to wait for them again.
+func TestTakeIsBounded(t *testing.T) {
+	const limit = 64 << 10
+	q := NewQueue(limit)
+	const carts = 300 // 600 KiB, of which the queue remembers 300 times 128 bytes
+	for n := range carts {
+		if got := q.Push(aboutAtLength(t, "c", fmt.Sprint(n), n+1, 2<<10)); got == Overflow {
+			t.Fatalf("overflow after %d", n)
+		}
+	}
+	var buffer []Delivery
+	got := 0
+	for buffer = next(q, buffer); len(buffer) > 0; buffer = next(q, buffer) {
+		size := 0
+		for _, d := range buffer {
+			if want := fmt.Sprint(got); d.event.cartID != want {
+				t.Fatalf("got cart %s, want %s", d.event.cartID, want)
+			}
+			size += len(d.text)
+			got++
+		}
+		if size > limit {
+			t.Fatalf("got %d bytes at once, want %d at most", size, limit)
+		}
+		if held, want := q.Bytes(), (carts-got+len(buffer))*remembered; held != want {
+			t.Fatalf("got %d bytes held, want %d", held, want)
+		}
+	}
+	if got != carts {
+		t.Errorf("got %d, want %d", got, carts)
 	}
 }
 
@@ -496,7 +535,7 @@ func TestCoalescingFollowsTheModel(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"push": func(rt *rapid.T) {
 				n++
-				d := about(t, rapid.SampledFrom([]string{"c", "d"}).Draw(rt, "channel"), rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "cart"), n)
+				d := aboutAtLength(t, rapid.SampledFrom([]string{"c", "d"}).Draw(rt, "channel"), rapid.SampledFrom([]string{"a", "b", "z"}).Draw(rt, "cart"), n, rapid.SampledFrom([]int{0, 200}).Draw(rt, "digits"))
 				m := modelled{channel: d.event.Channel, cartID: d.event.cartID, text: string(d.text)}
 				if rapid.IntRange(0, 3).Draw(rt, "plain") == 0 {
 					d, m = Plain(d.text), modelled{text: m.text}
@@ -527,6 +566,15 @@ func TestCoalescingFollowsTheModel(t *testing.T) {
 				if !draining {
 					rt.Skip("only who was told to begin takes")
 				}
+				due, size := len(waiting), 0
+				for i, m := range waiting {
+					if size += len(m.text); behind && size > limit && i > 0 {
+						due = i
+						break
+					}
+				}
+				rest := slices.Clone(waiting[due:])
+				waiting = waiting[:due]
 				var want []string
 				for _, m := range waiting {
 					if m.count > 0 {
@@ -534,7 +582,8 @@ func TestCoalescingFollowsTheModel(t *testing.T) {
 					}
 					want = append(want, m.text)
 				}
-				taken, waiting, behind = weigh(), nil, false
+				taken = weigh()
+				waiting, behind = rest, len(rest) > 0
 				draining = len(want) > 0
 				buffer = next(q, buffer)
 				if got := texts(buffer); !slices.Equal(got, want) {
