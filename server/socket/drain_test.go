@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"cartline/server/socket/conformance"
 	"cartline/server/socket/wire"
 	"cartline/shared"
 	"cartline/shared/live"
@@ -128,6 +130,56 @@ func TestShutdownSpread(t *testing.T) {
 		t.Errorf("%d of %d clients heard an event that came after the first was told to go, want some", events, clients)
 	}
 	g.wantNothing(t)
+}
+
+// TestEchoShutdownBusy stops an echo to which clients send without a pause. All are told.
+func TestEchoShutdownBusy(t *testing.T) {
+	const clients, rounds = 4, 5
+	for range rounds {
+		s := startEcho(t, EchoConfig{})
+		busy := make(chan struct{}, clients)
+		var all sync.WaitGroup
+		for range clients {
+			c := s.dial(t)
+			all.Go(func() {
+				var sending sync.WaitGroup
+				defer sending.Wait()
+				defer c.Drop() // which ends sending
+				sending.Go(func() {
+					messages := bytes.Repeat(text("hello").Bytes(), 100)
+					for {
+						if _, err := c.Conn().Write(messages); err != nil {
+							return
+						}
+					}
+				})
+				c.Expect(conformance.Text, []byte("hello"))
+				busy <- struct{}{}
+				for {
+					opcode, payload := c.Next()
+					if err := c.Err(); err != nil {
+						t.Errorf("got no close frame: %v", err)
+						return
+					}
+					if opcode == conformance.Close {
+						if want := conformance.ClosePayload(wire.GoingAway, goAwayReason); !bytes.Equal(payload, want) {
+							t.Errorf("got a close frame with %q, want %q", payload, want)
+						}
+						return
+					}
+				}
+			})
+		}
+		for range clients {
+			receive(t, busy, "a client to be busy")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		if err := s.Shutdown(ctx); err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+		cancel()
+		all.Wait()
+	}
 }
 
 // TestShutdownDeliversWhatIsQueued has a client read again only after the server has

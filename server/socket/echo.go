@@ -3,8 +3,10 @@ package socket
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -201,6 +203,10 @@ func (e *Echo) serve(conn *wire.Conn, faults shared.Faults, pass *pass) {
 	}
 
 	messages, err := echo(conn)
+	if errors.Is(err, net.ErrClosed) {
+		// Shutdown is closing it: cutting that short would cost the client the close frame.
+		_ = conn.Close(wire.GoingAway, goAwayReason) // How it went, End tells.
+	}
 	conn.CloseNow() // Unless reading has ended it, the client does not read.
 
 	end := conn.End()

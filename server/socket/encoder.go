@@ -27,7 +27,8 @@ func (e *encoder) encode(deliveries []event.Delivery) (frames []byte, err error)
 	if len(e.of) > 0 && slices.EqualFunc(deliveries, e.of, event.Delivery.Same) {
 		return e.frames, nil
 	}
-	e.of = append(e.of[:0], deliveries...)
+	// Nothing is left for the next one if this panics.
+	e.forget()
 	e.frames = e.frames[:0]
 	for _, d := range deliveries {
 		text, failed := d.Text()
@@ -42,8 +43,8 @@ func (e *encoder) encode(deliveries []event.Delivery) (frames []byte, err error)
 		}
 	}
 	e.endGroup()
-	if err != nil {
-		e.of = e.of[:0] // so that the next one is told as well
+	if err == nil { // else the next one is told as well
+		e.of = append(e.of, deliveries...)
 	}
 	return e.frames, err
 }
@@ -88,6 +89,8 @@ func (e *encoder) endGroup() {
 func (e *encoder) forget() {
 	clear(e.of)
 	e.of = e.of[:0]
+	clear(e.group)
+	e.group, e.size = e.group[:0], 0
 	if cap(e.frames) > keptFrames {
 		e.frames = nil
 	}

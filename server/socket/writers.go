@@ -105,6 +105,7 @@ func (w *writer) run() {
 			w.writeFor(s, now)
 		}
 		w.forget()
+		clear(w.taken)
 		if rest := min(gatherShare*time.Since(now), maxGather); rest >= shortestRest {
 			time.Sleep(rest)
 		}

@@ -12,6 +12,7 @@
 // decided before [Accept], what is said afterwards by the caller.
 //
 // Start reading at [Accept] and [Conn]; frame.go holds the rules of frames, control.go
-// answers pings and close frames, inbound.go and outbound.go are the byte level, close.go
-// is the end, heartbeat.go finds out whether the peer is still there.
+// answers pings and close frames, inbound.go and outbound.go are the byte level, offer.go
+// sends many frames at once, close.go is the end, heartbeat.go finds out whether the peer
+// is still there.
 package wire

@@ -54,6 +54,7 @@ func (t *transport) ping() {
 	}
 	if err == nil && n < len(pingFrame) {
 		t.rest = append(t.rest, pingFrame[n:]...)
+		t.begun = len(t.rest)
 		return
 	}
 	// What failed has woken the reader, who tells the owner.

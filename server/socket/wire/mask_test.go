@@ -9,7 +9,13 @@ import (
 // TestUnmask compares with one octet after the other, for every length and place that the
 // fast path could treat differently, in one go and in two.
 func TestUnmask(t *testing.T) {
-	const key = 0x8A7F_01C3
+	for _, key := range []uint32{0x8A7F_01C3, 0} {
+		testUnmask(t, key)
+	}
+}
+
+func testUnmask(t *testing.T, key uint32) {
+	t.Helper()
 	var octet [4]byte
 	binary.LittleEndian.PutUint32(octet[:], key)
 	for size := range 140 {

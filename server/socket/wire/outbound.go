@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/binary"
-	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -31,80 +30,13 @@ type outbound struct {
 	writeMu    sync.Mutex // held while a frame is written
 	writeError error      // sticky: part of a frame may be out
 	// rest is what the kernel had no room for, from the middle of a frame on. Nothing
-	// may be written before it; see Conn.Offer.
-	rest []byte
+	// may be written before it; see Conn.Offer. Its first bytes, so many as begun says, end
+	// that frame.
+	rest  []byte
+	begun int
 
 	closing    atomic.Bool // no new frames but a close frame; the write deadline is final
 	deadlineMu sync.Mutex  // a leaf: nothing blocks under it
-}
-
-// AppendFrame appends one unmasked, unfragmented frame to b, for [Conn.Offer].
-func AppendFrame(b []byte, typ Type, p []byte) []byte {
-	return append(AppendHeader(b, typ, len(p)), p...)
-}
-
-// AppendHeader appends the header of such a frame, whose payload of so many bytes is to
-// follow.
-func AppendHeader(b []byte, typ Type, size int) []byte {
-	var header [maxHeader]byte
-	return append(b, header[:putHeader(header[:], byte(typ), size)]...)
-}
-
-// Offer sends whole frames as far as the kernel takes them without waiting, so one
-// goroutine can serve many peers. Done says that everything is on its way. Otherwise
-// [Conn.WriteFrames] must follow with what is left, from a goroutine that may wait, and
-// before the next Offer. Errors are those of [Conn.Write]. Frames are not kept, but left
-// is a part of them.
-func (c *Conn) Offer(frames []byte) (left []byte, done bool, err error) {
-	left, done, err = c.t.offer(frames)
-	if err != nil {
-		return nil, false, fmt.Errorf("wire: write: %w", err)
-	}
-	return left, done, nil
-}
-
-func (t *transport) offer(frames []byte) (left []byte, done bool, err error) {
-	if !t.writeMu.TryLock() {
-		return frames, false, nil // Who writes may be waiting for the peer.
-	}
-	defer t.writeMu.Unlock()
-	if err := t.mayWrite(); err != nil {
-		return nil, false, err
-	}
-	if t.raw == nil || len(t.rest) > 0 {
-		return frames, false, nil
-	}
-	n, err := t.try(frames)
-	if err != nil {
-		return nil, false, t.wrote(err)
-	}
-	if n == len(frames) {
-		return nil, true, nil
-	}
-	// Pongs and a close frame come from elsewhere, and must not come in the middle.
-	t.rest = append(t.rest, frames[n:]...)
-	return nil, false, nil
-}
-
-// WriteFrames sends whole frames, after what an Offer has left. It may wait for the peer,
-// as [Conn.Write] does, and has the same errors.
-func (c *Conn) WriteFrames(frames []byte) error {
-	if err := c.t.writeFrames(frames); err != nil {
-		return fmt.Errorf("wire: write: %w", err)
-	}
-	return nil
-}
-
-func (t *transport) writeFrames(frames []byte) error {
-	t.writeMu.Lock()
-	defer t.writeMu.Unlock()
-	if err := t.mayWrite(); err != nil {
-		return err
-	}
-	if err := t.flush(); err != nil {
-		return err
-	}
-	return t.send(frames)
 }
 
 // writeFrame sends p as one unfragmented frame. It returns an error that wraps
@@ -145,35 +77,6 @@ func (t *transport) mayWrite() error {
 		return net.ErrClosed
 	}
 	return t.writeError
-}
-
-// flush writes what an Offer has left; the caller holds writeMu.
-func (t *transport) flush() error {
-	if len(t.rest) == 0 {
-		return nil
-	}
-	rest := t.rest
-	t.rest = nil
-	return t.send(rest)
-}
-
-// send writes p, and waits for the peer only if there is no room for it. The caller holds
-// writeMu.
-func (t *transport) send(p []byte) error {
-	n, err := t.try(p)
-	if err != nil || n == len(p) {
-		return t.wrote(err)
-	}
-	if err := t.armChunk(); err != nil {
-		return t.wrote(err)
-	}
-	defer t.disarm()
-	p = p[n:]
-	first := min(len(p), chunkSize)
-	if _, err = t.Conn.Write(p[:first]); err == nil {
-		err = t.writeChunks(p[first:])
-	}
-	return t.wrote(err)
 }
 
 // writeChunks gives each part of p its time.
@@ -269,8 +172,8 @@ func (t *transport) sendClose(frame []byte, answer bool) (bool, error) {
 	if t.writeError != nil {
 		return false, t.writeError
 	}
-	if err := t.flush(); err != nil {
-		return false, err
+	if err := t.flush(); t.writeError != nil {
+		return false, err // Otherwise only whole frames were left out.
 	}
 	_, err := t.Conn.Write(frame)
 	if err == nil {
