@@ -96,7 +96,7 @@ func replay(b *testing.B, database string, fill func()) {
 			done <- time.Now()
 		}()
 		busy := live.delays(b, shopper, done)
-		b.ReportMetric((processorTime(pids) - before).Seconds()*1e3, "ms-processor")
+		b.ReportMetric((processorTime(pids)-before).Seconds()*1e3, "ms-processor")
 		b.ReportMetric(time.Since(began).Seconds()*1e3, "ms-took")
 		b.ReportMetric(quiet[len(quiet)*99/100].Seconds()*1e3, "ms-p99-quiet")
 		b.ReportMetric(busy[len(busy)*99/100].Seconds()*1e3, "ms-p99-replaying")
