@@ -86,6 +86,39 @@ func TestEncode(t *testing.T) {
 	}
 }
 
+// TestMannersAreKeptApart gives the same events to one who takes batches and to one who
+// doesn't, whose deliveries are of the same texts.
+func TestMannersAreKeptApart(t *testing.T) {
+	hub, err := event.NewHub([]string{"c"}, nil, event.NoSource{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var batched, plain collector
+	for listener, how := range map[*collector]event.Manner{&batched: {Batch: true}, &plain: {}} {
+		if _, _, err := hub.Listen(t.Context(), listener, "c", how); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, payload := range []string{"[1]", "[2]"} {
+		e, err := event.FromNotification("c", payload, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		hub.Publish(e)
+	}
+	together := string(wire.AppendFrame(nil, wire.Text, []byte(`["batch",[`+spoken("[1]")+","+spoken("[2]")+"]]")))
+	apart := string(wire.AppendFrame(wire.AppendFrame(nil, wire.Text, []byte(spoken("[1]"))), wire.Text, []byte(spoken("[2]"))))
+	e := new(encoder)
+	for _, test := range []struct {
+		deliveries []event.Delivery
+		want       string
+	}{{batched, together}, {plain, apart}, {batched, together}} {
+		if got, err := e.encode(test.deliveries); err != nil || string(got) != test.want {
+			t.Errorf("got %q (error: %v), want %q", got, err, test.want)
+		}
+	}
+}
+
 // TestSameIsEncodedOnce looks at what is allocated for each of an event's listeners after
 // the first: nothing.
 func TestSameIsEncodedOnce(t *testing.T) {
