@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 const beProgram = "CARTLINE_TEST_PROGRAM"
 
 // patience is how long a test waits for what must happen.
-const patience = 20 * time.Second
+const patience = 90 * time.Second
 
 // output is what a program writes. It may be read meanwhile.
 type output struct {

@@ -87,6 +87,9 @@ func (v *view) settle() {
 		v.fresh = false
 		browser.SetValue(v.id(idSearch), v.Log.filter.Text)
 	}
+	if top, frame, below, _ := browser.Scroll(v.id(idLog)); frame > 0 {
+		v.place.caught(top, below)
+	}
 	if v.place.away {
 		browser.ScrollDown(v.id(idLog), v.place.top)
 	} else {
@@ -99,7 +102,7 @@ func (v *view) settle() {
 	if below <= 1 && !v.place.news {
 		v.place.away = false
 	}
-	v.place.top = top
+	v.place.top, v.place.seen = top, top
 	changed := v.place.measured(frame, row)
 	if v.shows {
 		// The list has become smaller by what is shown below it.
@@ -107,6 +110,7 @@ func (v *view) settle() {
 		if i, ok := v.Log.find(v.Log.chosen); ok {
 			v.place.reveal(i, v.Log.Shown())
 			browser.ScrollDown(v.id(idLog), v.place.top)
+			v.place.seen, _, _, _ = browser.Scroll(v.id(idLog))
 		}
 		browser.ScrollIntoView(v.id(idOpened))
 	}

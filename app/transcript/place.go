@@ -4,6 +4,8 @@ package transcript
 // place is at the list's end, and stays there when the list grows.
 type place struct {
 	top, frame, row int
+	// seen is where the list was when the browser was last asked.
+	seen int
 	// away says that the visitor has scrolled up to read, so that the list stays where it
 	// is; news, that something came below meanwhile.
 	away, news bool
@@ -35,7 +37,21 @@ func (p *place) scrolled(top, below int) {
 	case top > p.top && below <= endSlack:
 		p.away, p.news = false, false
 	}
-	p.top = top
+	p.top, p.seen = top, top
+}
+
+// caught takes what the visitor has scrolled since the browser was last asked. It tells
+// of that in its next frame only, and until then a busy log is drawn, and would be put
+// back to where it was.
+func (p *place) caught(top, below int) {
+	if top == p.seen || below <= 1 {
+		return // or what was shown has become less, and has moved up by itself
+	}
+	if p.away {
+		p.top = max(0, p.top+top-p.seen)
+	} else if top < p.seen {
+		p.away, p.top = true, top
+	}
 }
 
 // measured takes how high the list and its rows are, and says whether that is new. Where

@@ -45,6 +45,33 @@ func TestPlaceFollows(t *testing.T) {
 	}
 }
 
+// What is scrolled before the browser tells of it isn't undone by a drawing.
+func TestPlaceCatchesUp(t *testing.T) {
+	tests := []struct {
+		name       string
+		before     place
+		top, below int
+		want       place
+	}{
+		{"up from the end", place{top: 400, seen: 400}, 300, 100, place{top: 300, seen: 400, away: true}},
+		{"not at all, while more came", place{top: 500, seen: 400}, 400, 100, place{top: 500, seen: 400}},
+		{"a list that became shorter", place{top: 200, seen: 400}, 200, 0, place{top: 200, seen: 400}},
+		{"further up", place{top: 300, seen: 300, away: true}, 280, 120, place{top: 280, seen: 300, away: true}},
+		{"further up, while rows went", place{top: 200, seen: 300, away: true}, 280, 120, place{top: 180, seen: 300, away: true}},
+		{"down", place{top: 300, seen: 300, away: true}, 340, 60, place{top: 340, seen: 300, away: true}},
+		{"nowhere", place{top: 300, seen: 300, away: true}, 300, 60, place{top: 300, seen: 300, away: true}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := test.before
+			got.caught(test.top, test.below)
+			if got != test.want {
+				t.Errorf("got %+v, want %+v", got, test.want)
+			}
+		})
+	}
+}
+
 // The window has every row that can be seen, and few others.
 func TestPlaceWindow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -134,7 +134,7 @@ func TestRun(t *testing.T) {
 	ticks := func(what string) {
 		t.Helper()
 		asked := store.asked.Load()
-		testenv.Eventually(t, 10*time.Second, what, func() bool { return store.asked.Load() > asked+2 })
+		testenv.Eventually(t, time.Minute, what, func() bool { return store.asked.Load() > asked+2 })
 	}
 	ticks("Run to begin")
 	pass(time.Minute)
@@ -145,7 +145,7 @@ func TestRun(t *testing.T) {
 		t.Errorf("after presence couldn't be noted: got %q", got)
 	}
 	pass(absence)
-	testenv.Eventually(t, 10*time.Second, "bob to be released", func() bool { return o.attendants(id) == "zoe:code" })
+	testenv.Eventually(t, time.Minute, "bob to be released", func() bool { return o.attendants(id) == "zoe:code" })
 	pass(absence * 10)
 	ticks("Run to go on")
 	if got := o.attendants(id); got != "zoe:code" {
@@ -225,7 +225,7 @@ func TestRunOutlivesAStall(t *testing.T) {
 	ticks := func(what string) {
 		t.Helper()
 		asked := store.asked.Load()
-		testenv.Eventually(t, 10*time.Second, what, func() bool { return store.asked.Load() > asked+2 })
+		testenv.Eventually(t, time.Minute, what, func() bool { return store.asked.Load() > asked+2 })
 	}
 	ticks("Run to begin")
 	o.pass(absence / 2)

@@ -91,7 +91,7 @@ const (
 )
 
 // patience is how long a server may take to start or to end.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 var listening = regexp.MustCompile(`listening on (?:http://)?(127\.0\.0\.1:[0-9]+)`)
 

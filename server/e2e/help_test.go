@@ -23,7 +23,7 @@ import (
 func TestMain(m *testing.M) { testenv.Main(m) }
 
 // commandTimeout is for one command or call on a busy machine.
-const commandTimeout = 30 * time.Second
+const commandTimeout = 90 * time.Second
 
 // refused is allowed in tests that stop the server: what the page asks of it
 // then fails.

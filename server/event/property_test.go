@@ -239,7 +239,7 @@ func TestEveryoneHearsEverythingAtOnce(t *testing.T) {
 						t.Errorf("client %d of %s: %.300s", i, c.feed.Topic, err.Error())
 					}
 				}()
-				testenv.Eventually(t, 20*time.Second, fmt.Sprint("client ", i, " to have heard everything"), func() bool {
+				testenv.Eventually(t, time.Minute, fmt.Sprint("client ", i, " to have heard everything"), func() bool {
 					if s := c.connected(); s == nil || s.overflowed() {
 						c.connect()
 					}

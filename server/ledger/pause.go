@@ -9,7 +9,7 @@ import (
 )
 
 // patience is how long a test waits for what must happen.
-const patience = 60 * time.Second
+const patience = 90 * time.Second
 
 // pause waits, or until the context ends. It is for whoever takes their time: nothing
 // is awaited with it.

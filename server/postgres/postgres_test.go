@@ -22,7 +22,7 @@ import (
 func TestMain(m *testing.M) { testenv.Main(m) }
 
 // patience is how long a test waits for what should come soon.
-const patience = 20 * time.Second
+const patience = 90 * time.Second
 
 func open(t testing.TB, dsn string) *postgres.Store {
 	t.Helper()

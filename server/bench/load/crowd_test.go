@@ -35,7 +35,7 @@ func serve(t *testing.T, handle func(ctx context.Context, conn *websocket.Conn) 
 	return load.Target{Address: strings.TrimPrefix(server.URL, "http://"), Path: "/"}
 }
 
-const patience = 20 * time.Second
+const patience = 90 * time.Second
 
 // A crowd says what it is told to, waits for the answer, counts what comes from then on,
 // and answers pings.

@@ -14,7 +14,7 @@ import (
 )
 
 // patience bounds the opening of one connection.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // dial opens a connection and says what is to be said. It returns the file descriptor,
 // which doesn't block and is the caller's to close, and what has arrived besides the

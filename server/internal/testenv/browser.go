@@ -24,7 +24,7 @@ const (
 
 	// waitTimeout is how long waiting methods wait. Only a failure takes that
 	// long; a page with WebAssembly may need seconds under the race detector.
-	waitTimeout = 20 * time.Second
+	waitTimeout = 90 * time.Second
 )
 
 // BrowserOptions say what a test expects of its pages. The zero value allows

@@ -15,7 +15,7 @@ import (
 	"cartline/server/internal/testenv"
 )
 
-const patience = 20 * time.Second
+const patience = 90 * time.Second
 
 // echoing is a server that sends back what it gets, through a link.
 func echoing(t *testing.T) *testenv.Link {

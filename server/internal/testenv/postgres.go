@@ -66,7 +66,7 @@ const (
 
 	// postgresTimeout is for one statement, the slowest of which copies or
 	// removes a database of some seven megabytes.
-	postgresTimeout = 30 * time.Second
+	postgresTimeout = 90 * time.Second
 )
 
 // databases counts those made, to tell them apart when looking at the server.

@@ -16,10 +16,10 @@ import (
 
 const (
 	// serverStartTimeout covers migrating a database on a busy machine.
-	serverStartTimeout = 30 * time.Second
+	serverStartTimeout = 90 * time.Second
 
 	// serverStopTimeout is how long the program may take to end in order.
-	serverStopTimeout = 10 * time.Second
+	serverStopTimeout = 30 * time.Second
 )
 
 // Binary returns the path of the program as it is shipped: what

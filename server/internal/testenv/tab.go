@@ -22,7 +22,7 @@ import (
 // Tab is a page in the browser of a test. Elements are named by CSS selectors;
 // of several that match, the first one is meant. Its methods wait for what
 // they need and end the test with a message when it does not come within
-// twenty seconds; those that only read wait for the element to exist. Only the
+// a minute and a half; those that only read wait for the element to exist. Only the
 // test's own goroutine may call them.
 type Tab struct {
 	t     testing.TB
