@@ -109,9 +109,9 @@ func TestServe(t *testing.T) {
 			leaving := ann.open(t, "/events/io")
 			leaving.listen(t, shared.ChannelCartActivity)
 			must(t, "", "staff", "role", "ann", "--role", "admin", "--database", database)
-			within(t, 5*time.Second, func() { leaving.wantClose(t, shared.CloseForbidden) })
+			within(t, 12*time.Second, func() { leaving.wantClose(t, shared.CloseForbidden) })
 			must(t, "", "staff", "remove", demo.Username, "--database", database)
-			within(t, 5*time.Second, func() { events.wantClose(t, shared.CloseSessionEnded) })
+			within(t, 12*time.Second, func() { events.wantClose(t, shared.CloseSessionEnded) })
 			wantRefused(t, staff, "")
 
 			s.stop()

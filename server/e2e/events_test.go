@@ -224,7 +224,7 @@ func TestEventsServerRestart(t *testing.T) {
 		{"by itself", func(t *testing.T, g *gateway, _ *testenv.Tab) { g.restart(t) }},
 		{"by hand", func(t *testing.T, g *gateway, tab *testenv.Tab) {
 			// By then the next attempt is far enough away.
-			tab.WaitFunc(`/ in\s([6-9]|\d\d)\ss/.test(document.getElementById("state").textContent)`)
+			tab.WaitFunc(`/ in\s(1[2-9]|[2-9]\d)\ss/.test(document.getElementById("state").textContent)`)
 			g.restart(t)
 			left := testenv.Eval[float64](tab, `Number(document.getElementById("state").textContent.match(/ in\s(\d+)\ss/)?.[1] ?? 0)`)
 			began := time.Now()

@@ -14,7 +14,7 @@ import (
 )
 
 // closeBound is what Close promises, and some for a busy machine.
-const closeBound = closeWait + lingerWait + 2*time.Second
+const closeBound = closeWait + lingerWait + 6*time.Second
 
 // readAll reads and drops messages until the connection ends.
 func readAll(c *Conn) error {
