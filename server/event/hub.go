@@ -26,6 +26,14 @@ type Reader interface {
 	Expelled(topic string)
 }
 
+// Gatherer hears of each event that goes to several subscribers, so that it can begin to
+// write for all of them at once. Each Hold is followed by one Release, after the last of
+// them was delivered to. Neither blocks; several goroutines call them at once.
+type Gatherer interface {
+	Hold()
+	Release()
+}
+
 // Source is where bare notifications come from. Listen returns once everything
 // that is notified on the channel from then on will reach the hub, or with an
 // error and nothing done; each success is followed by one Unlisten, which does
@@ -53,6 +61,8 @@ type Hub struct {
 	local  []string
 	place  atomic.Pointer[place]
 	turns  chan struct{} // holds one for each who catches up at the moment
+	// gatherer may be nil.
+	gatherer Gatherer
 
 	mu     sync.RWMutex
 	topics map[string]*topic // of channels; fixed after NewHub
@@ -90,6 +100,10 @@ func NewHub(channels, local []string, source Source, logger *slog.Logger) (*Hub,
 	}
 	return h, nil
 }
+
+// Gather names who hears of each event that goes to several. It is to be called before
+// anything is published.
+func (h *Hub) Gather(g Gatherer) { h.gatherer = g }
 
 // Listen lets a subscriber hear a channel; see Subscription for what they hear of the
 // log. To listen again is harmless, and changes how: fresh tells whether the

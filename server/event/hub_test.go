@@ -343,9 +343,16 @@ type nobody struct{ _ byte } // of a size, so that each has its own address
 
 func (*nobody) Deliver(Delivery) {}
 
+// idle doesn't gather.
+type idle struct{}
+
+func (idle) Hold()    {}
+func (idle) Release() {}
+
 // An event is encoded once; to hand it to one more listener costs no memory.
 func TestPublishDoesNotAllocate(t *testing.T) {
 	h := newHub(t, NoSource{})
+	h.Gather(idle{})
 	for i := range 1000 {
 		listen(t, h, new(nobody), "news", Manner{Raw: i%2 == 0})
 	}
@@ -356,6 +363,54 @@ func TestPublishDoesNotAllocate(t *testing.T) {
 	h.Publish(e) // makes the list of listeners, and the raw text
 	if got := testing.AllocsPerRun(100, func() { h.Publish(e) }); got != 0 {
 		t.Errorf("got %v allocations for 1000 deliveries, want 0", got)
+	}
+}
+
+// told writes down who is told what, in order.
+type told []string
+
+func (t *told) Hold()    { *t = append(*t, "hold") }
+func (t *told) Release() { *t = append(*t, "release") }
+
+// teller writes down that something is delivered, and may panic.
+type teller struct {
+	to    *told
+	panic bool
+}
+
+func (s *teller) Deliver(Delivery) {
+	*s.to = append(*s.to, "deliver")
+	if s.panic {
+		panic("a subscriber's")
+	}
+}
+
+// Whoever writes for several hears when the last of them has been delivered to.
+func TestGather(t *testing.T) {
+	var got told
+	h := newHub(t, NoSource{})
+	h.Gather(&got)
+	tell := func(want ...string) {
+		t.Helper()
+		got = nil
+		publish(t, h, "news", "{}")
+		if !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	tell()
+	listen(t, h, &teller{to: &got}, "news", plain)
+	tell("deliver")
+	listen(t, h, &teller{to: &got}, "news", plain)
+	tell("hold", "deliver", "deliver", "release")
+	listen(t, h, &teller{to: &got, panic: true}, "news", plain)
+	got = nil
+	func() {
+		defer func() { _ = recover() }()
+		publish(t, h, "news", "{}")
+	}()
+	if len(got) < 3 || got[0] != "hold" || got[len(got)-1] != "release" {
+		t.Errorf("with a subscriber that panics: got %q, want the release nonetheless", got)
 	}
 }
 

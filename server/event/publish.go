@@ -31,7 +31,12 @@ func (h *Hub) Publish(e *Event) {
 	if t == nil {
 		return
 	}
-	for _, s := range h.membersOf(t) {
+	members := h.membersOf(t)
+	if len(members) > 1 && h.gatherer != nil {
+		h.gatherer.Hold()
+		defer h.gatherer.Release()
+	}
+	for _, s := range members {
 		if e.Readers != nil && h.kept(s, e) {
 			continue
 		}

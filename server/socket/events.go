@@ -145,9 +145,11 @@ func NewEvents(config EventsConfig) *Events {
 	if config.Attends == nil {
 		config.Attends = func(context.Context, string, string) (bool, int64, error) { return false, 0, nil }
 	}
+	writers := newWriters()
+	config.Hub.Gather(writers)
 	return &Events{
 		config:   config,
-		writers:  newWriters(),
+		writers:  writers,
 		running:  running,
 		stop:     stop,
 		changed:  make(chan struct{}, 1),

@@ -12,11 +12,12 @@ import (
 )
 
 const (
-	// maxGather is how long an event may wait for others that could go out with it. It is
-	// the most that gathering adds to its way.
-	maxGather = 5 * time.Millisecond
+	// gatherCycle is the time from the beginning of one round to that of the next, so that
+	// what an event finds on its way is written with it. It is the most that gathering
+	// adds to its way. A round that takes longer is followed by the next at once.
+	gatherCycle = 8 * time.Millisecond
 
-	// gatherShare is by how much longer a writer rests than it wrote, up to maxGather. So
+	// gatherShare is by how much longer a writer rests than it wrote, up to the cycle. So
 	// gathering takes effect where writing is work; one that wrote to a few has no rest
 	// that could be noticed, and one that had nothing to do has none at all.
 	gatherShare = 16
@@ -34,12 +35,13 @@ const (
 type writers struct {
 	all  []*writer
 	next atomic.Uint32
+	held atomic.Int32 // how many events are being handed out
 }
 
 func newWriters() *writers {
 	w := &writers{all: make([]*writer, max(1, runtime.GOMAXPROCS(0)/2))}
 	for i := range w.all {
-		w.all[i] = new(writer)
+		w.all[i] = &writer{held: &w.held}
 	}
 	return w
 }
@@ -47,6 +49,20 @@ func newWriters() *writers {
 // one gives a session its writer. It has the same one for life, so that what is queued is
 // written in order.
 func (w *writers) one() *writer { return w.all[int(w.next.Add(1))%len(w.all)] }
+
+// Hold implements event.Gatherer: a round begins with all who are to hear of an event.
+// One that began with the first of them would be a small one, and the others wait for its
+// rest to pass.
+func (w *writers) Hold() { w.held.Add(1) }
+
+// Release implements event.Gatherer. It starts the writers even while another event is
+// being handed out, so that no stream of events holds up what is there.
+func (w *writers) Release() {
+	w.held.Add(-1)
+	for _, one := range w.all {
+		one.start()
+	}
+}
 
 // stop has nothing written any more, and waits for the goroutines.
 func (w *writers) stop() {
@@ -62,6 +78,8 @@ func (w *writers) stop() {
 // writer writes for its sessions, in rounds, in a goroutine that is there while there is
 // something to write.
 type writer struct {
+	held *atomic.Int32 // see writers
+
 	mu      sync.Mutex
 	ready   []*session // something is queued for them
 	active  bool       // the goroutine is there
@@ -82,7 +100,17 @@ func (w *writer) add(s *session) {
 		return
 	}
 	w.ready = append(w.ready, s)
-	if !w.active {
+	if !w.active && w.held.Load() == 0 {
+		w.active = true
+		w.running.Go(w.run)
+	}
+}
+
+// start begins to write, if there is something to be written.
+func (w *writer) start() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.ready) > 0 && !w.active {
 		w.active = true
 		w.running.Go(w.run)
 	}
@@ -106,7 +134,9 @@ func (w *writer) run() {
 		}
 		w.forget()
 		clear(w.taken)
-		if rest := min(gatherShare*time.Since(now), maxGather); rest >= shortestRest {
+		took := time.Since(now)
+		rest := min(gatherShare*took, gatherCycle-took)
+		if rest >= shortestRest {
 			time.Sleep(rest)
 		}
 	}

@@ -183,6 +183,39 @@ func TestBatches(t *testing.T) {
 	}
 }
 
+// Nobody is written for while an event is being handed out, and then everybody.
+func TestRoundsAreWhole(t *testing.T) {
+	g := startEvents(t, gatewayOptions{})
+	clients := make([]*client, 5)
+	for i := range clients {
+		clients[i] = g.connect(t, "ann")
+		clients[i].listen("news")
+	}
+	idle := func() bool {
+		for _, w := range g.writers.all {
+			w.mu.Lock()
+			active := w.active
+			w.mu.Unlock()
+			if active {
+				return false
+			}
+		}
+		return true
+	}
+	await(t, "the answers to be written", idle)
+	g.writers.Hold()
+	for _, session := range g.all() {
+		session.Deliver(event.Plain([]byte("held")))
+	}
+	if !idle() {
+		t.Error("a writer began while an event was handed out")
+	}
+	g.writers.Release()
+	for _, c := range clients {
+		c.want("held")
+	}
+}
+
 // TestWritersEnd checks that no goroutine stays when there is nothing to write, and that
 // nothing is written after the end.
 func TestWritersEnd(t *testing.T) {
