@@ -86,7 +86,7 @@ func (s *Store) History(ctx context.Context, id string, before int64, limit int)
 	return queryAll[shared.Activity](ctx, s.pool, `
 		SELECT payload FROM activity
 		WHERE cart_id = $1 AND ($2 = 0 OR cart_version < $2)
-		ORDER BY cart_version DESC LIMIT $3`, id, before, limit)
+		ORDER BY tx DESC, id DESC LIMIT $3`, id, before, limit)
 }
 
 // queryAll decodes each row's one column.

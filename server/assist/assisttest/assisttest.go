@@ -198,21 +198,26 @@ func auditWithChange(t *testing.T, s Store) {
 	if !errors.Is(err, no) {
 		t.Errorf("got %v, want the rule's own error", err)
 	}
-	// One whose activity is there already can't be written, and then nothing is.
-	_, err = s.Change(ctx, own("alice"), func(r *cart.Record) (*cart.Outcome, error) {
-		outcome, _ := attended(&done, "ann")(r)
-		outcome.Activity.CartVersion = 1
-		return outcome, nil
-	})
-	if err == nil {
-		t.Error("a version came twice")
+	// A cart with a code that another has can't be written, and then nothing is.
+	withCode := func(audit *shared.AuditEntry, staff string) cart.Rule {
+		return func(r *cart.Record) (*cart.Outcome, error) {
+			outcome, err := attended(audit, staff)(r)
+			r.Code, r.CodeUntil = "code", now().Add(time.Hour)
+			return outcome, err
+		}
+	}
+	if _, err := s.Change(ctx, own("bob"), withCode(nil, "eve")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Change(ctx, own("alice"), withCode(&done, "ann")); !errors.Is(err, cart.ErrTaken) {
+		t.Errorf("got %v, want %v", err, cart.ErrTaken)
 	}
 	got := audit(t, s, 0, 10)
 	r, err := s.CartOf(ctx, "alice")
 	if err != nil || len(got) != 1 || got[0].Action != "done" || r.Attendants[0].Staff != "zoe" {
 		t.Errorf("got %+v, %+v, %v", got, r.Attendants, err)
 	}
-	if lapsed := lapsed(t, s, now().Add(time.Hour), time.Time{}); !slices.Equal(lapsed, []string{"zoe"}) {
+	if lapsed := lapsed(t, s, now().Add(time.Hour), time.Time{}); !slices.Equal(lapsed, []string{"eve", "zoe"}) {
 		t.Errorf("%v are present", lapsed)
 	}
 }
