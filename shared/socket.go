@@ -223,14 +223,20 @@ func (m Message) Text() ([]byte, error) {
 	if m.Kind == "" || len(m.Payload) == 0 {
 		return nil, errors.New("a message needs a kind and a payload")
 	}
-	kind, err := plainJSON(m.Kind)
-	if err != nil {
-		return nil, err
-	}
 	const around = 160 // the longest cursor, a time, and what is between them
-	text := bytes.NewBuffer(make([]byte, 0, len(kind)+len(m.Payload)+around))
+	text := bytes.NewBuffer(make([]byte, 0, len(m.Kind)+len(m.Payload)+around))
 	text.WriteByte('[')
-	text.Write(kind)
+	if standsAsIs(m.Kind) {
+		text.WriteByte('"')
+		text.WriteString(m.Kind)
+		text.WriteByte('"')
+	} else {
+		kind, err := plainJSON(m.Kind)
+		if err != nil {
+			return nil, err
+		}
+		text.Write(kind)
+	}
 	text.WriteByte(',')
 	if m.compact {
 		text.Write(m.Payload)

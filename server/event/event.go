@@ -27,12 +27,25 @@ type Event struct {
 	// cartID tells events of which a later one can stand for an earlier one.
 	cartID  string
 	message shared.Message
-	raw     func() ([]byte, error)
+	payload func() string // as it was before it was encoded
+
+	makeRaw sync.Once
+	raw     []byte
+	rawErr  error
 }
 
 // Raw returns the message with its payload as a string, encoded when it is first
 // asked for.
-func (e *Event) Raw() ([]byte, error) { return e.raw() }
+func (e *Event) Raw() ([]byte, error) {
+	e.makeRaw.Do(func() {
+		message, err := shared.Notified(e.message.Kind, e.payload(), true, e.message.Meta)
+		if err == nil {
+			e.raw, err = message.Text()
+		}
+		e.rawErr = err
+	})
+	return e.raw, e.rawErr
+}
 
 // FromLog makes the event of an entry of the log, as the payload tells of it.
 func FromLog(channel string, entry cart.Entry, payload []byte) (*Event, error) {
@@ -77,13 +90,7 @@ func encode(message shared.Message, payload func() string) (*Event, error) {
 		Topic:   message.Kind,
 		Text:    text,
 		message: message,
-		raw: sync.OnceValues(func() ([]byte, error) {
-			raw, err := shared.Notified(message.Kind, payload(), true, message.Meta)
-			if err != nil {
-				return nil, err
-			}
-			return raw.Text()
-		}),
+		payload: payload,
 	}, nil
 }
 
