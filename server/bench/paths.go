@@ -62,20 +62,22 @@ func (f fanOut) measureLog(ctx context.Context, b *bench, c contender) (_ values
 }
 
 // perDelivery compares what a delivery costs a few clients and many, with the same
-// number of deliveries a second.
+// number of deliveries a second, and what it costs the bare relay.
 func perDelivery() scenario {
 	const perSecond = 30000
 	var all []contender
 	for _, clients := range []int{100, 1000, 10000} {
-		all = append(all, contender{name: fmt.Sprintf("clients-%d", clients), title: grouped(clients) + " clients", clients: clients})
+		all = append(all,
+			contender{name: fmt.Sprintf("raw-%d", clients), title: "raw TCP, " + grouped(clients) + " clients", rival: "raw", clients: clients},
+			contender{name: fmt.Sprintf("clients-%d", clients), title: "**Cartline**, " + grouped(clients) + " clients", clients: clients})
 	}
 	return scenario{
 		name:       "delivery",
 		title:      "The same number of deliveries, to few and to many",
-		about:      fmt.Sprintf("Events of %d bytes are notified so often that %s a second are delivered.", eventSize, grouped(perSecond)),
+		about:      fmt.Sprintf("Events of %d bytes are notified so often that %s a second are delivered. Ratios are to the bare relay with 100 clients.", eventSize, grouped(perSecond)),
 		contenders: all,
 		baseline:   all[0].name,
-		beside:     all[0].title,
+		beside:     "raw, 100",
 		columns:    fanOutColumns,
 		takes:      func(b *bench) time.Duration { return warmUp(b) + b.Duration },
 		measure: func(ctx context.Context, b *bench, c contender) (values, error) {
