@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -27,6 +26,7 @@ import (
 	"cartline/server/internal/testenv"
 	"cartline/server/socket"
 	"cartline/server/sqlite"
+	"cartline/server/sqlite/sqlitetest"
 	"cartline/shared"
 )
 
@@ -91,7 +91,7 @@ func (p people) Attenders(ctx context.Context) (names []string, err error) {
 
 func open(t *testing.T, o options) *shop {
 	t.Helper()
-	s := &shop{path: filepath.Join(t.TempDir(), "shop.db"), log: testenv.NewLog()}
+	s := &shop{path: sqlitetest.Path(t), log: testenv.NewLog()}
 	var err error
 	if s.store, err = sqlite.Open(t.Context(), s.path); err != nil {
 		t.Fatal(err)

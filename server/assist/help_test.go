@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"cartline/server/assist"
 	"cartline/server/cart"
 	"cartline/server/sqlite"
+	"cartline/server/sqlite/sqlitetest"
 	"cartline/shared"
 )
 
@@ -91,15 +91,7 @@ type office struct {
 
 func openOffice(t *testing.T, configure ...func(*assist.Config)) *office {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "cartline.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	store := sqlitetest.Open(t)
 	if err := store.PutProducts(t.Context(), []shared.Product{mug, lamp}); err != nil {
 		t.Fatal(err)
 	}

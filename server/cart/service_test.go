@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +12,7 @@ import (
 
 	"cartline/server/cart"
 	"cartline/server/sqlite"
+	"cartline/server/sqlite/sqlitetest"
 	"cartline/shared"
 )
 
@@ -41,15 +41,7 @@ type shop struct {
 
 func openShop(t *testing.T) *shop {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "cartline.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	store := sqlitetest.Open(t)
 	if err := store.PutProducts(t.Context(), []shared.Product{mug, lamp, towel, tea}); err != nil {
 		t.Fatal(err)
 	}

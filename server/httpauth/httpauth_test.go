@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"cartline/server/identity"
 	"cartline/server/internal/testenv"
 	"cartline/server/sqlite"
+	"cartline/server/sqlite/sqlitetest"
 	"cartline/shared"
 )
 
@@ -23,15 +23,7 @@ const password = "correct horse"
 // open returns an Auth over a database of its own, with one member of the staff.
 func open(t *testing.T, secure bool) (*httpauth.Auth, *identity.Staff, *sqlite.Store) {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "auth.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	store := sqlitetest.Open(t)
 	staff := identity.NewStaff(store)
 	if err := staff.Add(t.Context(), "ann", password, nil); err != nil {
 		t.Fatal(err)

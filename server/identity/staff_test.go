@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +13,7 @@ import (
 
 	"cartline/server/identity"
 	"cartline/server/sqlite"
+	"cartline/server/sqlite/sqlitetest"
 	"cartline/shared"
 )
 
@@ -39,16 +39,7 @@ func (c *clock) advance(d time.Duration) {
 
 func openStore(t *testing.T) *sqlite.Store {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "cartline.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return store
+	return sqlitetest.Open(t)
 }
 
 const password = "correct horse"

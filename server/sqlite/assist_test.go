@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"cartline/server/assist/assisttest"
+	"cartline/server/sqlite/sqlitetest"
 	"cartline/shared"
 )
 
 func TestAssistStore(t *testing.T) {
-	assisttest.Run(t, func(t *testing.T) assisttest.Store { return open(t) })
+	assisttest.Run(t, func(t *testing.T) assisttest.Store { return sqlitetest.Open(t) })
 }
 
 // openSQL opens a file beside the store, as anybody with a shell could.

@@ -12,6 +12,7 @@ import (
 	"cartline/server/identity/identitytest"
 	"cartline/server/internal/testenv"
 	"cartline/server/sqlite"
+	"cartline/server/sqlite/sqlitetest"
 )
 
 func TestMain(m *testing.M) { testenv.Main(m) }
@@ -36,7 +37,7 @@ func openFile(t testing.TB, path string) *sqlite.Store {
 }
 
 func TestCartStore(t *testing.T) {
-	carttest.Run(t, func(t *testing.T) carttest.Store { return open(t) })
+	carttest.Run(t, func(t *testing.T) carttest.Store { return sqlitetest.Open(t) })
 }
 
 func BenchmarkCartStore(b *testing.B) {
@@ -44,7 +45,7 @@ func BenchmarkCartStore(b *testing.B) {
 }
 
 func TestIdentityStore(t *testing.T) {
-	identitytest.Run(t, func(t *testing.T) identity.Store { return open(t) })
+	identitytest.Run(t, func(t *testing.T) identity.Store { return sqlitetest.Open(t) })
 }
 
 func TestOpenRefusesWhatIsNoFile(t *testing.T) {
