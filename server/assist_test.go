@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -111,13 +112,10 @@ func TestPresence(t *testing.T) {
 	page.listen(t, shared.ChannelOfCart(cart.ID))
 	began := time.Now()
 	page.Abandon()
-	var event shared.CartEvent
-	within(t, 40*time.Second, func() {
+	event := eventOf(t, nextOf(t, own), shared.ChannelMyCart)
+	for event.Activity.Kind == shared.HelpAsked || event.Activity.Kind == shared.Attached { // told only now
 		event = eventOf(t, nextOf(t, own), shared.ChannelMyCart)
-		for event.Activity.Kind == shared.HelpAsked || event.Activity.Kind == shared.Attached { // told only now
-			event = eventOf(t, nextOf(t, own), shared.ChannelMyCart)
-		}
-	})
+	}
 	if event.Activity.Kind != shared.Released || event.Activity.Reason != shared.ReleasedDisconnected || len(event.Cart.Attendants) != 0 {
 		t.Errorf("got %+v, want the representative released", event)
 	}
@@ -126,12 +124,14 @@ func TestPresence(t *testing.T) {
 	}
 }
 
-// nextOf is next with more patience than a connection of the tests has.
+// nextOf is next with patience of its own, beside what the connection has had of it.
 func nextOf(t *testing.T, s *wsClient) string {
 	t.Helper()
-	message, err := s.Read(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	message, err := s.Read(ctx)
 	if err != nil {
-		t.Error(err)
+		t.Fatal(err)
 	}
 	return string(message.Data)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -105,20 +106,26 @@ func TestReadiness(t *testing.T) {
 
 // A database that doesn't answer in time is one that doesn't answer.
 func TestReadinessWaitsOnlySoLong(t *testing.T) {
-	stuck := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
-	r := &readiness{
-		ping:      stuck,
-		behind:    func(ctx context.Context, _ cart.Position) (time.Time, error) { return time.Time{}, stuck(ctx) },
-		head:      func() cart.Position { return cart.Position{Epoch: "e"} },
-		closing:   func() bool { return false },
-		listening: func() bool { return true }, listeners: func() int { return 0 },
-		logger: slog.New(slog.DiscardHandler),
-	}
-	w := httptest.NewRecorder()
-	within(t, readyTimeout+5*time.Second, func() { r.ServeHTTP(w, httptest.NewRequest("GET", "/readyz", nil)) })
-	if w.Code != http.StatusServiceUnavailable {
-		t.Errorf("got %d", w.Code)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		stuck := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+		r := &readiness{
+			ping:      stuck,
+			behind:    func(ctx context.Context, _ cart.Position) (time.Time, error) { return time.Time{}, stuck(ctx) },
+			head:      func() cart.Position { return cart.Position{Epoch: "e"} },
+			closing:   func() bool { return false },
+			listening: func() bool { return true }, listeners: func() int { return 0 },
+			logger: slog.New(slog.DiscardHandler),
+		}
+		w := httptest.NewRecorder()
+		began := time.Now()
+		r.ServeHTTP(w, httptest.NewRequest("GET", "/readyz", nil))
+		if took := time.Since(began); took != readyTimeout {
+			t.Errorf("took %v, want %v", took, readyTimeout)
+		}
+		if w.Code != http.StatusServiceUnavailable {
+			t.Errorf("got %d", w.Code)
+		}
+	})
 }
 
 // A server is ready once it serves, ceases to be when the database goes, and is again

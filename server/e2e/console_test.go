@@ -234,6 +234,7 @@ func TestConsoleServerGone(t *testing.T) {
 			tab.Click("#open")
 			tab.WaitText("#status", "Connected")
 
+			settleWorker(tab)
 			tt.end(g, t)
 			tab.WaitText("#status", "Not Connected")
 			waitEnabled(tab, "open")

@@ -219,19 +219,30 @@ func TestEventsServerRestart(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
-		back func(*testing.T, *gateway, *testenv.Tab)
+		back func(*testing.T, *gateway, *testenv.Tab) (times int)
 	}{
-		{"by itself", func(t *testing.T, g *gateway, _ *testenv.Tab) { g.restart(t) }},
-		{"by hand", func(t *testing.T, g *gateway, tab *testenv.Tab) {
-			// By then the next attempt is far enough away.
-			tab.WaitFunc(`/ in\s(1[2-9]|[2-9]\d)\ss/.test(document.getElementById("state").textContent)`)
-			g.restart(t)
-			left := testenv.Eval[float64](tab, `Number(document.getElementById("state").textContent.match(/ in\s(\d+)\ss/)?.[1] ?? 0)`)
-			began := time.Now()
-			tab.Click(".summary button")
-			tab.WaitText("#state", "Connected")
-			if took := time.Since(began).Seconds(); took > left-1 {
-				t.Errorf("connected after %.1f s, when the next attempt was %.0f s away anyway", took, left)
+		{"by itself", func(t *testing.T, g *gateway, _ *testenv.Tab) int { g.restart(t); return 1 }},
+		{"by hand", func(t *testing.T, g *gateway, tab *testenv.Tab) int {
+			// On a busy machine the next attempt may come first, but not each time.
+			for times := 1; ; times++ {
+				// By then the next attempt is far enough away.
+				tab.WaitFunc(`/ in\s(1[2-9]|[2-9]\d)\ss/.test(document.getElementById("state").textContent)`)
+				g.restart(t)
+				left := testenv.Eval[float64](tab, `Number(document.getElementById("state").textContent.match(/ in\s(\d+)\ss/)?.[1] ?? 0)`)
+				began := time.Now()
+				if left > 8 { // else the button may be gone
+					tab.Click(".summary button")
+				}
+				tab.WaitText("#state", "Connected")
+				took := time.Since(began).Seconds()
+				if took < left-1 {
+					return times
+				}
+				if times == 3 {
+					t.Errorf("connected after %.1f s, when the next attempt was %.0f s away anyway", took, left)
+					return times
+				}
+				g.Kill()
 			}
 		}},
 	} {
@@ -245,13 +256,14 @@ func TestEventsServerRestart(t *testing.T) {
 			tab.WaitContains("#feed", "Blue mug added")
 			testenv.Eval[chromedp.Void](tab, "window.loadedOnce = true")
 
+			settleWorker(tab)
 			g.Kill()
 			tab.WaitContains("#state", "Reconnecting")
-			tt.back(t, g, tab)
+			times := tt.back(t, g, tab)
 			tab.WaitText("#state", "Connected")
 			tab.WaitText("#connections", "Serving 1 connections")
 			testenv.Eventually(t, commandTimeout, "the page to listen again", func() bool {
-				return strings.Count(tab.Text("#feed"), "Listening to cart_activity") == 2
+				return strings.Count(tab.Text("#feed"), "Listening to cart_activity") == 1+times
 			})
 			newCaller(t, g.BaseURL).put("SOAP-OLIVE", 3)
 			tab.WaitContains("#feed", "3 × Olive soap added")

@@ -46,6 +46,7 @@ func TestOfflineHistory(t *testing.T) {
 	tab.Fill("#compose-name", "draft")
 	tab.Click("#compose-save")
 	tab.WaitContains("#compose-said", "Saved")
+	settleWorker(tab)
 	g.Stop(t)
 
 	openConsole(tab, g.BaseURL)

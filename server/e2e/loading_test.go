@@ -194,6 +194,7 @@ func TestOffline(t *testing.T) {
 	tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{refused, closing}})
 	openConsole(tab, g.BaseURL)
 	waitKept(t, tab)
+	settleWorker(tab)
 	g.Stop(t)
 
 	openConsole(tab, g.BaseURL)

@@ -73,6 +73,8 @@ func TestShopOrder(t *testing.T) {
 	openShop(tab, g.BaseURL+"/shop")
 	tab.WaitText("#cart-count", "3")
 	testenv.Eval[chromedp.Void](second, "window.loadedOnce = true")
+	settleWorker(second)
+	settleWorker(tab)
 	g.Kill()
 	second.WaitContains("main", "Not connected at the moment")
 	g.restart(t)

@@ -73,6 +73,7 @@ func TestTableOfManyCarts(t *testing.T) {
 	tab.Hover("h1")
 	crowd.check(t, tab)
 
+	settleWorker(tab)
 	g.Stop(t)
 	tab.WaitFunc(`/^Reconnecting… · as of \d\d:\d\d:\d\d/.test(document.getElementById("freshness").textContent.replace(/\s+/g, " ").trim())`)
 	g.restart(t)

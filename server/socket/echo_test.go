@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -274,46 +275,56 @@ func TestEchoConcurrent(t *testing.T) {
 	running.Wait()
 }
 
-// TestEchoSlowReader has a client send without reading. Another must not notice,
-// and the first is dropped.
+// TestEchoSlowReader has a client send without reading. Another must not notice.
 func TestEchoSlowReader(t *testing.T) {
-	ends := make(chan wire.End, 2)
+	s := startEcho(t, EchoConfig{WriteTimeout: 2 * patience})
+	slow, quick := s.dial(t), s.dial(t)
+	sent, sending := sendOnly(slow)
+	// As it can't write, the server reads no more.
+	last, since := int64(0), time.Now()
+	await(t, "what is for the slow client to be stuck", func() bool {
+		if now := sent.Load(); now != last {
+			last, since = now, time.Now()
+		}
+		return last > 0 && time.Since(since) > 200*time.Millisecond
+	})
+	for range 10 {
+		quick.SendFrames(text("quick"))
+		quick.Expect(conformance.Text, []byte("quick"))
+		ok(t, quick)
+	}
+	slow.Drop()
+	sending.Wait()
+	quick.Finish()
+	ok(t, quick)
+}
+
+// TestEchoDropsSlowReader drops such a client when a write has taken its time.
+func TestEchoDropsSlowReader(t *testing.T) {
+	ends := make(chan wire.End, 1)
 	s := startEcho(t, EchoConfig{
 		WriteTimeout: time.Second,
 		Hooks:        EchoHooks{Closed: func(e wire.End) { ends <- e }},
 	})
-	slow, quick := s.dial(t), s.dial(t)
-	var sending sync.WaitGroup
-	sending.Go(func() {
-		message := conformance.Join(binary(strings.Repeat("x", DefaultEchoLimit)))
-		for slow.Err() == nil {
-			slow.Send(message)
-		}
-	})
-	roundTrips := 0
-	for dropped := false; !dropped; roundTrips++ {
-		began := time.Now()
-		quick.SendFrames(text("quick"))
-		quick.Expect(conformance.Text, []byte("quick"))
-		ok(t, quick)
-		if d := time.Since(began); d > 900*time.Millisecond {
-			t.Errorf("the quick client waited %v", d)
-		}
-		select {
-		case end := <-ends:
-			dropped = true
-			if want := (wire.End{Code: wire.Abnormal}); end != want {
-				t.Errorf("the slow client: got end %+v, want %+v", end, want)
-			}
-		default:
-		}
-	}
-	if roundTrips < 10 {
-		t.Errorf("got %d round trips beside the slow client, want more", roundTrips)
+	_, sending := sendOnly(s.dial(t))
+	if got, want := receive(t, ends, "the end"), (wire.End{Code: wire.Abnormal}); got != want {
+		t.Errorf("got end %+v, want %+v", got, want)
 	}
 	sending.Wait()
-	quick.Finish()
-	ok(t, quick)
+}
+
+// sendOnly has a client send until it can't any more, and read nothing. It counts what
+// was sent.
+func sendOnly(c *conformance.Client) (sent *atomic.Int64, sending *sync.WaitGroup) {
+	sent, sending = new(atomic.Int64), new(sync.WaitGroup)
+	sending.Go(func() {
+		message := conformance.Join(binary(strings.Repeat("x", DefaultEchoLimit)))
+		for c.Err() == nil {
+			c.Send(message)
+			sent.Add(1)
+		}
+	})
+	return sent, sending
 }
 
 // TestEchoReset has the client's machine reset the connection.
@@ -437,25 +448,31 @@ func TestEchoShutdown(t *testing.T) {
 	}
 }
 
-// TestEchoShutdownCut gives clients that do not hang up no time.
+// TestEchoShutdownCut gives clients that do not hang up no time, not even the second for
+// which closing waits for them. On a busy machine it may take as long, but not each time.
 func TestEchoShutdownCut(t *testing.T) {
-	s := startEcho(t, EchoConfig{})
+	var took []time.Duration
 	for range 10 {
-		s.dial(t)
+		s := startEcho(t, EchoConfig{})
+		for range 10 {
+			s.dial(t)
+		}
+		await(t, "all to be counted", func() bool { return s.Count() == 10 })
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		began := time.Now()
+		if err := s.Shutdown(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("Shutdown: got %v, want context.Canceled", err)
+		}
+		took = append(took, time.Since(began))
+		if got := s.Count(); got != 0 {
+			t.Errorf("got %d connections, want 0", got)
+		}
+		if took[len(took)-1] < time.Second {
+			return
+		}
 	}
-	await(t, "all to be counted", func() bool { return s.Count() == 10 })
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	began := time.Now()
-	if err := s.Shutdown(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("Shutdown: got %v, want context.Canceled", err)
-	}
-	if d := time.Since(began); d > 900*time.Millisecond {
-		t.Errorf("Shutdown took %v", d)
-	}
-	if got := s.Count(); got != 0 {
-		t.Errorf("got %d connections, want 0", got)
-	}
+	t.Errorf("Shutdown took %v", took)
 }
 
 // TestRegistryLateComer adds a connection that was being accepted when shutdown

@@ -20,7 +20,7 @@ import (
 
 const (
 	// browserTimeout is for starting or ending Chromium on a busy machine.
-	browserTimeout = 60 * time.Second
+	browserTimeout = 90 * time.Second
 
 	// waitTimeout is how long waiting methods wait. Only a failure takes that
 	// long; a page with WebAssembly may need seconds under the race detector.

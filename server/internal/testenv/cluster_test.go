@@ -61,7 +61,7 @@ func TestCommand(t *testing.T) {
 		end(command)
 		select {
 		case <-command.Ended():
-		case <-time.After(30 * time.Second):
+		case <-time.After(patience):
 			t.Fatalf("%s: it didn't end", name)
 		}
 		end(command) // once more does nothing

@@ -62,7 +62,7 @@ const (
 
 	// postgresStartTimeout covers initdb's own work on a busy machine as
 	// well as the server's start: a second or two when it is idle.
-	postgresStartTimeout = 60 * time.Second
+	postgresStartTimeout = 90 * time.Second
 
 	// postgresTimeout is for one statement, the slowest of which copies or
 	// removes a database of some seven megabytes.
@@ -256,7 +256,7 @@ func (i *installation) launch(port int) error {
 // shutdown, SIGQUIT for the immediate one, which leaves a database as a crash would.
 func (i *installation) stop(sig syscall.Signal) error {
 	// The immediate shutdown counts as a failure of the server, with exit status 1 or 2.
-	err := i.proc.stop(sig, 10*time.Second)
+	err := i.proc.stop(sig, postgresTimeout)
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Exited() {
 		return nil
 	}

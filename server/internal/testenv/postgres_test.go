@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -53,7 +52,7 @@ func TestPostgresIsolatesNotifications(t *testing.T) {
 	mustExec(t, two, "NOTIFY news, 'for two'")
 	mustExec(t, one, "NOTIFY news, 'for one'")
 
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	n, err := one.WaitForNotification(ctx)
 	if err != nil {

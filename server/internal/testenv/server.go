@@ -19,7 +19,7 @@ const (
 	serverStartTimeout = 90 * time.Second
 
 	// serverStopTimeout is how long the program may take to end in order.
-	serverStopTimeout = 30 * time.Second
+	serverStopTimeout = 90 * time.Second
 )
 
 // Binary returns the path of the program as it is shipped: what

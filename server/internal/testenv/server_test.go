@@ -117,7 +117,7 @@ func TestProcessEndsWithParent(t *testing.T) {
 	if err := parent.Wait(); err == nil {
 		t.Error("the parent ended by itself")
 	}
-	if err := r.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := r.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.ReadAll(out); err != nil {

@@ -12,7 +12,7 @@ import (
 const EchoLimit = 32 << 20
 
 // caseTime bounds a case when the context has no deadline.
-const caseTime = 30 * time.Second
+const caseTime = 90 * time.Second
 
 // Case is one numbered case.
 type Case struct {

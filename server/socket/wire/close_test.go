@@ -13,8 +13,24 @@ import (
 	"cartline/server/socket/conformance"
 )
 
-// closeBound is what Close promises, and some for a busy machine.
-const closeBound = closeWait + lingerWait + 6*time.Second
+// closeBound is what Close promises, and much for a busy machine: without that promise it
+// would take a minute, or for ever.
+const closeBound = closeWait + lingerWait + 30*time.Second
+
+// wantBriefly runs what must not wait for lingerWait. On a busy machine it may take as
+// long nevertheless, but not each time.
+func wantBriefly(t *testing.T, run func() time.Duration) {
+	t.Helper()
+	var took []time.Duration
+	for range 20 {
+		d := run()
+		if d < lingerWait {
+			return
+		}
+		took = append(took, d)
+	}
+	t.Errorf("took %v, never less than %v", took, lingerWait)
+}
 
 // readAll reads and drops messages until the connection ends.
 func readAll(c *Conn) error {
@@ -300,7 +316,7 @@ func TestBothClose(t *testing.T) {
 // waiting for a silent peer.
 func TestCloseNowCutsClose(t *testing.T) {
 	took := make(chan time.Duration, 1)
-	lingering := make(chan struct{})
+	lingering := make(chan struct{}, 1)
 	server := serve(t, Options{}, func(c *Conn) {
 		var closing sync.WaitGroup
 		closing.Go(func() { took <- timed(t, c) })
@@ -308,14 +324,14 @@ func TestCloseNowCutsClose(t *testing.T) {
 		c.CloseNow()
 		closing.Wait()
 	})
-	c := server.dial(t)
-	c.Expect(opClose, conformance.ClosePayload(GoingAway, "over"))
-	c.ExpectHalfClose() // From now on Close waits for us.
-	ok(t, c)
-	close(lingering)
-	if d := receive(t, took, "Close"); d > lingerWait*9/10 {
-		t.Errorf("Close took %v, want less than %v", d, lingerWait)
-	}
+	wantBriefly(t, func() time.Duration {
+		c := server.dial(t)
+		c.Expect(opClose, conformance.ClosePayload(GoingAway, "over"))
+		c.ExpectHalfClose() // From now on Close waits for us.
+		ok(t, c)
+		lingering <- struct{}{}
+		return receive(t, took, "Close")
+	})
 }
 
 // TestPeerClosesAtOnce checks that nobody waits for a timer when the peer closes
@@ -326,13 +342,13 @@ func TestPeerClosesAtOnce(t *testing.T) {
 		_ = readAll(c) // It ends in an error, by definition.
 		ended <- time.Now()
 	})
-	c := server.dial(t)
-	began := time.Now()
-	c.Finish()
-	ok(t, c)
-	if d := receive(t, ended, "the connection to end").Sub(began); d > lingerWait*9/10 {
-		t.Errorf("took %v", d)
-	}
+	wantBriefly(t, func() time.Duration {
+		c := server.dial(t)
+		began := time.Now()
+		c.Finish()
+		ok(t, c)
+		return receive(t, ended, "the connection to end").Sub(began)
+	})
 }
 
 func TestCloseFrame(t *testing.T) {
