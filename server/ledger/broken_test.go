@@ -41,7 +41,7 @@ func TestWhatIsBrokenIsFound(t *testing.T) {
 				CREATE FUNCTION broken.pg_advisory_xact_lock(integer, integer) RETURNS void LANGUAGE plpgsql AS $$
 				BEGIN
 					PERFORM pg_current_xact_id();
-					PERFORM pg_sleep(random() * 0.05);
+					PERFORM pg_sleep(random() * 0.2);
 					PERFORM pg_catalog.pg_advisory_xact_lock($1, $2);
 				END $$;`,
 			found: func(c ledger.Counts) int { return c.Unsequenced },
@@ -56,8 +56,8 @@ func TestWhatIsBrokenIsFound(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			// It depends on chance, but hardly on that of a machine that is busy.
-			for range 5 {
+			// It depends on chance, and on a busy machine few are at the same cart at once.
+			for range 20 {
 				report := ledger.Run(t, ledger.Sabotaged(t, test.sabotage), ledger.Options{Takes: 2 * time.Second, Patience: time.Second})
 				if test.found(report.Findings.Counts) > 0 {
 					t.Logf("%+v\n%s", report.Findings.Counts, report.Findings)
