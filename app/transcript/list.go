@@ -97,7 +97,8 @@ func (v *view) settle() {
 	}
 	top, frame, below, row := browser.Scroll(v.id(idLog))
 	if frame == 0 {
-		return // there is no list
+		v.place.seen = nowhere // There is no list; each browser has the next one elsewhere.
+		return
 	}
 	if below <= 1 && !v.place.news {
 		v.place.away = false

@@ -4,7 +4,7 @@ package transcript
 // place is at the list's end, and stays there when the list grows.
 type place struct {
 	top, frame, row int
-	// seen is where the list was when the browser was last asked.
+	// seen is where the list was when the browser was last asked, or nowhere.
 	seen int
 	// away says that the visitor has scrolled up to read, so that the list stays where it
 	// is; news, that something came below meanwhile.
@@ -14,6 +14,9 @@ type place struct {
 	// its top, and how many there have been in all.
 	gone, end int
 }
+
+// nowhere is where a list is that isn't there.
+const nowhere = -1
 
 // What is supposed as long as the browser hasn't told.
 const (
@@ -44,7 +47,7 @@ func (p *place) scrolled(top, below int) {
 // of that in its next frame only, and until then a busy log is drawn, and would be put
 // back to where it was.
 func (p *place) caught(top, below int) {
-	if top == p.seen || below <= 1 {
+	if p.seen == nowhere || top == p.seen || below <= 1 {
 		return // or what was shown has become less, and has moved up by itself
 	}
 	if p.away {

@@ -59,7 +59,9 @@ func TestPlaceCatchesUp(t *testing.T) {
 		{"further up", place{top: 300, seen: 300, away: true}, 280, 120, place{top: 280, seen: 300, away: true}},
 		{"further up, while rows went", place{top: 200, seen: 300, away: true}, 280, 120, place{top: 180, seen: 300, away: true}},
 		{"down", place{top: 300, seen: 300, away: true}, 340, 60, place{top: 340, seen: 300, away: true}},
-		{"nowhere", place{top: 300, seen: 300, away: true}, 300, 60, place{top: 300, seen: 300, away: true}},
+		{"a list that is back", place{top: 400, seen: nowhere}, 0, 400, place{top: 400, seen: nowhere}},
+		{"a list that is back where one reads", place{top: 300, seen: nowhere, away: true}, 0, 400, place{top: 300, seen: nowhere, away: true}},
+		{"not at all", place{top: 300, seen: 300, away: true}, 300, 60, place{top: 300, seen: 300, away: true}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
