@@ -128,7 +128,9 @@ func (m *model) wrote(r request, cart shared.Cart, err error) (look bool) {
 			delete(m.writes, r.sku)
 			m.noteAdded(w)
 		}
-		m.took(cart)
+		if !m.took(cart) {
+			m.arrange() // An event was faster, which may have put back what was taken out.
+		}
 	case errors.As(err, &p) && p.Code == shared.CodeVersionConflict && p.Cart != nil:
 		m.overtaken(r.sku, w, *p.Cart)
 	case errors.As(err, &p) && p.Code == shared.CodeNotFound && r.quantity == 0:

@@ -3,6 +3,7 @@ package shop
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -281,6 +282,22 @@ func TestProblems(t *testing.T) {
 				t.Errorf("trying again sends %+v, %v", r, ok)
 			}
 		})
+	}
+}
+
+// Staff put a line back before its removal was answered: it is there.
+func TestPutBackMeanwhile(t *testing.T) {
+	m, d := testModel(), newDesk()
+	d.put("A", 2)
+	m.took(d.copy())
+	m.remove("A")
+	r, _ := m.next("A")
+	cart, err := d.answer(r)
+	d.put("A", 2)
+	m.took(d.copy())
+	m.wrote(r, cart, err)
+	if _, gone := m.gone["A"]; gone || m.quantity("A") != 2 || !slices.Contains(m.order, "A") {
+		t.Errorf("gone: %v, %d of it in %v; want 2, and not gone", gone, m.quantity("A"), m.order)
 	}
 }
 
