@@ -76,7 +76,7 @@ func TestBackupUnderWrites(t *testing.T) {
 			}
 		})
 	}
-	for i := range 3 {
+	for i := range 5 {
 		mu.Lock()
 		before := acknowledged
 		mu.Unlock()
