@@ -12,7 +12,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 
@@ -120,6 +122,32 @@ func TestClickFollows(t *testing.T) {
 		</script>`))
 	tab.Click("#b")
 	tab.WaitText("#message", "b")
+}
+
+// Without scripts a link is followed once, although the next page takes its time, and has
+// a link in the same place.
+func TestClickWithoutScripts(t *testing.T) {
+	t.Parallel()
+	var pages atomic.Int64
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			pages.Add(1)
+			time.Sleep(300 * time.Millisecond) // long after a click that was made again
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, `<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,><h1>%[1]s</h1><a href="%[1]sx">on</a>`, r.URL.Path)
+	}))
+	t.Cleanup(srv.Close)
+	tab := testenv.Browser(t, testenv.BrowserOptions{})
+	tab.DisableScripts()
+	tab.Navigate(srv.URL)
+	tab.Click("a")
+	tab.WaitText("h1", "/x")
+	tab.Click("a")
+	tab.WaitText("h1", "/xx")
+	if got := pages.Load(); got != 2 {
+		t.Errorf("two clicks asked for %d pages", got)
+	}
 }
 
 func TestFindChromium(t *testing.T) {

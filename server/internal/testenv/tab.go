@@ -31,6 +31,8 @@ type Tab struct {
 	watch *watcher
 	allow []string // see BrowserOptions
 	dead  bool     // by Crash
+
+	withoutScripts bool // see DisableScripts
 }
 
 // Navigate loads the address and returns when the page has fired its load
@@ -78,54 +80,6 @@ func (tab *Tab) WaitFunc(expression string) {
 		tab.t.Fatalf("timed out after %v waiting for %s (last error: %v)", waitTimeout, expression, last)
 	}
 }
-
-// Click clicks in the middle of the element, once it is visible, enabled and
-// not covered by another one. If the page moves it away in that very moment, what is
-// there instead hears nothing, and the click is made again.
-func (tab *Tab) Click(sel string) {
-	tab.t.Helper()
-	var last element
-	if !poll(waitTimeout, func() bool {
-		last = tab.scrolled(sel)
-		return last.Found && last.Visible && !last.Disabled && last.Reachable && tab.hits(sel, last.X, last.Y)
-	}) {
-		tab.t.Fatalf("timed out after %v waiting to click %s; %s", waitTimeout, sel, last)
-	}
-}
-
-// hits clicks at a place, and reports whether the element was clicked by that.
-func (tab *Tab) hits(sel string, x, y float64) bool {
-	tab.t.Helper()
-	if _, err := evaluate[chromedp.Void](tab, fmt.Sprintf("%s(%s)", watchClick, quote(sel))); err != nil {
-		return false // the page is being replaced
-	}
-	tab.do("clicking "+sel, chromedp.MouseClickXY(x, y))
-	// Where nobody watches any more, or can be asked, the click has led to another page.
-	missed, err := evaluate[bool](tab, `window.endClick !== undefined && !window.endClick()`)
-	return err != nil || !missed
-}
-
-// watchClick is called with a selector. Until endClick is, which tells whether the
-// element was clicked, what the mouse does elsewhere has no effect.
-const watchClick = `(selector => {
-	const types = ["mousedown", "mouseup", "click"]
-	let clicked = false
-	const watch = (event) => {
-		const el = document.querySelector(selector)
-		if (clicked || el && (el.contains(event.target) || event.target.closest?.("label")?.control === el)) {
-			clicked ||= event.type === "click"
-			return
-		}
-		event.preventDefault()
-		event.stopImmediatePropagation()
-	}
-	for (const type of types) window.addEventListener(type, watch, true)
-	window.endClick = () => {
-		for (const type of types) window.removeEventListener(type, watch, true)
-		delete window.endClick
-		return clicked
-	}
-})`
 
 // Hover moves the pointer to the middle of the element and leaves it there.
 func (tab *Tab) Hover(sel string) {
@@ -305,6 +259,7 @@ func (tab *Tab) DisableScripts() {
 		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return err
 	}))
+	tab.withoutScripts = true
 }
 
 // Crash ends the page's process at once, as when the browser dies: the page has no
