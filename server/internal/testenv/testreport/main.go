@@ -5,7 +5,9 @@
 //
 //	testreport -race ./...
 //
-// Its exit status is 0 when all tests ran and passed, and 1 otherwise.
+// As many as CARTLINE_TEST_AGAIN says (default: none) may fail and are run once more, each
+// alone, when all others have ended: see [reporter.again]. Its exit status is 0 when all
+// tests ran and passed, and 1 otherwise.
 package main
 
 import (
@@ -18,6 +20,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,12 +31,17 @@ func main() {
 
 	start := time.Now()
 	r := reporter{out: os.Stdout, output: map[test][]string{}}
-	err := run(&r, os.Args[1:])
-	fmt.Printf("%d tests passed, %d failed, %d skipped in %v\n",
-		r.passed, len(r.failed), len(r.skipped), time.Since(start).Round(time.Second))
-	for _, t := range r.skipped {
-		fmt.Printf("SKIPPED %s %s: a test that cannot run here must fail\n", t.pkg, t.name)
+	args := os.Args[1:]
+	err := run(&r, args)
+	if limit := os.Getenv("CARTLINE_TEST_AGAIN"); err != nil && limit != "" {
+		n, badLimit := strconv.Atoi(limit)
+		if badLimit != nil {
+			fmt.Fprintln(os.Stderr, "testreport: CARTLINE_TEST_AGAIN is not a number:", limit)
+			os.Exit(2)
+		}
+		err = r.again(n, err, func(t test, r *reporter) error { return run(r, only(args, t)) })
 	}
+	r.sum(time.Since(start).Round(time.Second))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "testreport: go test:", err)
 	}
@@ -79,6 +87,19 @@ type reporter struct {
 	passed  int
 	failed  []test
 	skipped []test
+	grave   []string // what happened that no second run makes good
+	flaky   []test   // failed, and passed when run again
+}
+
+// sum tells the result.
+func (r *reporter) sum(took time.Duration) {
+	r.print(fmt.Sprintf("%d tests passed, %d failed, %d skipped in %v\n", r.passed, len(r.failed), len(r.skipped), took))
+	for _, t := range r.skipped {
+		r.print(fmt.Sprintf("SKIPPED %s %s: a test that cannot run here must fail\n", t.pkg, t.name))
+	}
+	for _, t := range r.flaky {
+		r.print(fmt.Sprintf("FLAKY %s %s: it failed, and passed when it was run again; see above, and mend it\n", t.pkg, t.name))
+	}
 }
 
 // read handles events until the end of the input.
@@ -108,8 +129,12 @@ func (r *reporter) handle(line []byte) {
 	t := test{e.Package, e.Test}
 	switch e.Action {
 	case "build-output":
+		r.grave = append(r.grave, "something does not compile")
 		r.print(e.Output)
 	case "output":
+		if what := graveOutput(e.Output); what != "" {
+			r.grave = append(r.grave, what+" in "+t.pkg)
+		}
 		switch {
 		case t.name != "":
 			if !strings.HasPrefix(e.Output, "=== ") {
@@ -126,6 +151,9 @@ func (r *reporter) handle(line []byte) {
 	case "fail":
 		if t.name == "" {
 			r.flush(t.pkg)
+			if !slices.ContainsFunc(r.failed, func(f test) bool { return f.pkg == t.pkg }) {
+				r.grave = append(r.grave, t.pkg+" failed by itself")
+			}
 			return
 		}
 		r.failed = append(r.failed, t)
@@ -150,6 +178,7 @@ func (r *reporter) flush(pkg string) {
 	}
 	slices.SortFunc(left, func(a, b test) int { return strings.Compare(a.name, b.name) })
 	for _, t := range left {
+		r.grave = append(r.grave, t.name+" never ended")
 		r.print("unfinished: " + t.name + "\n")
 		r.tell(t)
 	}

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestReport(t *testing.T) {
@@ -103,6 +106,68 @@ func TestReport(t *testing.T) {
 				t.Errorf("skipped = %q, want %q", got, tt.skipped)
 			}
 		})
+	}
+}
+
+// A second run makes good for a test that failed by an accident, and for nothing else.
+func TestAgain(t *testing.T) {
+	const (
+		fails  = `{"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:1: got 1\n"}` + "\n" + `{"Action":"fail","Package":"p","Test":"TestA/sub"}` + "\n" + `{"Action":"fail","Package":"p","Test":"TestA"}` + "\n"
+		passes = `{"Action":"pass","Package":"p","Test":"TestA/sub"}` + "\n" + `{"Action":"pass","Package":"p","Test":"TestA"}` + "\n"
+	)
+	bad := errors.New("exit status 1")
+	for _, tt := range []struct {
+		name          string
+		first, second string
+		secondErr     error
+		flaky         string // is run again, and passes
+	}{
+		{"passes", fails, passes, nil, "TestA"},
+		{"fails again", fails, fails, bad, ""},
+		{"isn't there", fails, "", nil, ""},
+		{"is skipped", fails, `{"Action":"skip","Package":"p","Test":"TestA"}`, nil, ""},
+		{"races the second time", fails, `{"Action":"output","Package":"p","Test":"TestA","Output":"WARNING: DATA RACE\n"}` + "\n" + passes, nil, ""},
+		{"too many", fails + strings.ReplaceAll(fails, "TestA", "TestB") + strings.ReplaceAll(fails, "TestA", "TestC"), passes, nil, ""},
+		{"a race", `{"Action":"output","Package":"p","Test":"TestA","Output":"WARNING: DATA RACE\n"}` + "\n" + fails, passes, nil, ""},
+		{"a panic", fails + `{"Action":"output","Package":"p","Test":"TestB","Output":"panic: no\n"}`, passes, nil, ""},
+		{"a fault of the runtime", fails + `{"Action":"output","Package":"p","Output":"fatal error: all goroutines are asleep\n"}`, passes, nil, ""},
+		{"a package that failed by itself", fails + `{"Action":"fail","Package":"q"}`, passes, nil, ""},
+		{"a test that never ended", fails + `{"Action":"output","Package":"p","Test":"TestB","Output":"words\n"}` + "\n" + `{"Action":"fail","Package":"p"}`, passes, nil, ""},
+		{"a package that ended early", `{"Action":"fail","Package":"p"}`, passes, nil, ""},
+		{"what does not compile", fails + `{"Action":"build-output","Output":"undefined: x\n"}`, passes, nil, ""},
+		{"a package that could not be built", fails + `{"Action":"output","Package":"q","Output":"FAIL\tq [build failed]\n"}`, passes, nil, ""},
+		{"a skipped one", fails + `{"Action":"skip","Package":"p","Test":"TestB"}`, passes, nil, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out strings.Builder
+			r := reporter{out: &out, output: map[test][]string{}}
+			if err := r.read(strings.NewReader(tt.first)); err != nil {
+				t.Fatal(err)
+			}
+			err := r.again(2, bad, func(again test, second *reporter) error {
+				if want := (test{"p", "TestA"}); again != want {
+					t.Errorf("ran %v again, want %v", again, want)
+				}
+				if err := second.read(strings.NewReader(tt.second)); err != nil {
+					t.Error(err)
+				}
+				return tt.secondErr
+			})
+			if got := names(r.flaky); got != tt.flaky {
+				t.Errorf("flaky = %q, want %q", got, tt.flaky)
+			}
+			if passed := err == nil && len(r.failed) == 0; passed != (tt.flaky != "") {
+				t.Errorf("error %v and %d failed; is that passed?", err, len(r.failed))
+			}
+			r.sum(time.Second)
+			if told := strings.Contains(out.String(), "FLAKY p TestA"); told != (tt.flaky != "") {
+				t.Errorf("told\n%s", out.String())
+			}
+		})
+	}
+	want := []string{"-race", "-p", "3", "-run", "^TestA$", "p"}
+	if got := only([]string{"-race", "-p", "3", "./x", "./..."}, test{"p", "TestA"}); !slices.Equal(got, want) {
+		t.Errorf("only one test: %q, want %q", got, want)
 	}
 }
 
