@@ -2,7 +2,8 @@
 // carts, as they happen, and echoes WebSocket messages to those who test.
 //
 // This package wires the program together: main.go reads the command line,
-// serve.go starts and stops everything in order, store.go chooses the database,
+// serve.go starts and stops everything in order, build.go makes the parts, routes.go says
+// what is at which address, store.go chooses the database,
 // staff.go manages accounts, customer.go answers for what is kept on customers,
 // backup.go copies the database, and connect.go is a client. Rules live in the packages below.
 package main
