@@ -39,6 +39,9 @@ type Activity struct {
 	MergedLines int    `json:"merged_lines,omitempty"`
 	// Order is the number under which the cart was ordered.
 	Order string `json:"order,omitempty"`
+	// Trace is the trace that the change belongs to (W3C traceparent), where the server
+	// traces.
+	Trace string `json:"trace,omitempty"`
 
 	Cart CartSummary `json:"cart"`
 }

@@ -61,6 +61,9 @@ func (s SetLine) Validate() error {
 type SignIn struct {
 	Username string `json:"username"`
 	Password string `json:"password"`
+	// Code is that of the second factor, of whoever has one: six digits, or a recovery
+	// code.
+	Code string `json:"code,omitempty"`
 }
 
 // Limits of what a sign-in may carry. A password is hashed at a cost that grows
@@ -68,6 +71,7 @@ type SignIn struct {
 const (
 	MaxUsername = 64
 	MaxPassword = 256
+	MaxCode     = 32
 )
 
 // Validate reports the first thing that is wrong.
@@ -81,6 +85,31 @@ func (s SignIn) Validate() error {
 		return invalid("username", fmt.Sprintf("A username has at most %d bytes.", MaxUsername))
 	case len(s.Password) > MaxPassword:
 		return invalid("password", fmt.Sprintf("A password has at most %d bytes.", MaxPassword))
+	case len(s.Code) > MaxCode:
+		return invalid("code", fmt.Sprintf("A code has at most %d bytes.", MaxCode))
+	}
+	return nil
+}
+
+// ChangePassword is the body of PUT /api/staff/password.
+type ChangePassword struct {
+	Current string `json:"current"`
+	New     string `json:"new"`
+}
+
+// Validate reports the first thing that is wrong.
+func (c ChangePassword) Validate() error {
+	switch {
+	case c.Current == "":
+		return invalid("current", "Enter your present password.")
+	case c.New == "":
+		return invalid("new", "Enter a new password.")
+	case len(c.Current) > MaxPassword:
+		return invalid("current", fmt.Sprintf("A password has at most %d bytes.", MaxPassword))
+	case len(c.New) > MaxPassword:
+		return invalid("new", fmt.Sprintf("A password has at most %d bytes.", MaxPassword))
+	case c.New == c.Current:
+		return invalid("new", "That is the password that you have.")
 	}
 	return nil
 }
@@ -96,7 +125,7 @@ type StaffSession struct {
 type GatewayStatus struct {
 	// Process tells one process from another: host name and process id.
 	Process string `json:"process"`
-	// Mode says which part of the program answers: "all".
+	// Mode says which part of the program answers: all, app, events or gateway.
 	Mode      string    `json:"mode"`
 	Version   string    `json:"version"`
 	Store     string    `json:"store"`
@@ -109,7 +138,37 @@ type GatewayStatus struct {
 	// Sessions are the event connections, oldest first, and at most
 	// MaxListedSessions of them.
 	Sessions []SocketSession `json:"sessions"`
+	// All is what all processes serve that share the database. It is nil where there can
+	// be only this one, or where that isn't known at the moment.
+	All *AllProcesses `json:"all,omitempty"`
 }
+
+// AllProcesses counts what several processes serve together. What others say is a few
+// seconds old.
+type AllProcesses struct {
+	Connections int `json:"connections"`
+	Echo        int `json:"echo"`
+	// Count is how many processes there are, and Processes the first of them, the
+	// answering one at the front, and at most MaxListedProcesses.
+	Count     int             `json:"count"`
+	Processes []ProcessStatus `json:"processes"`
+}
+
+// Several tells whether there is any other process. It may be called on nil.
+func (a *AllProcesses) Several() bool { return a != nil && a.Count > 1 }
+
+// ProcessStatus is what one process says of itself; see GatewayStatus.
+type ProcessStatus struct {
+	Process     string    `json:"process"`
+	Mode        string    `json:"mode"`
+	Version     string    `json:"version"`
+	StartedAt   time.Time `json:"started_at"`
+	Connections int       `json:"connections"`
+	Echo        int       `json:"echo"`
+}
+
+// MaxListedProcesses bounds AllProcesses.
+const MaxListedProcesses = 50
 
 // Limit names one of the limits of the sockets.
 type Limit string

@@ -16,6 +16,7 @@ import (
 // bodies holds each body that a request may have to the promises of Decode.
 var bodies = map[string]func(*testing.T, []byte){
 	"AnswerKnock":     fuzzDecode[shared.AnswerKnock],
+	"ChangePassword":  fuzzDecode[shared.ChangePassword],
 	"CustomerSignIn":  fuzzDecode[shared.CustomerSignIn],
 	"FindCart":        fuzzDecode[shared.FindCart],
 	"MoveLink":        fuzzDecode[shared.MoveLink],

@@ -38,6 +38,7 @@ const (
 	CodeUnauthorized       Code = "unauthorized"     // sign in first
 	CodeForbidden          Code = "forbidden"        // signed in, but not allowed
 	CodeBadCredentials     Code = "bad_credentials"  // name or password is wrong
+	CodeSecondFactor       Code = "second_factor"    // the password is right; give the code as well
 	CodeTooMany            Code = "too_many_attempts"
 	CodeTooManyConnections Code = "too_many_connections" // close another, or come later
 	CodeTooFast            Code = "too_fast"             // more messages, or handshakes, in a second than may be
@@ -45,6 +46,7 @@ const (
 	CodeCrossOrigin        Code = "cross_origin"         // the request comes from another site
 	CodeUnknownChannel     Code = "unknown_channel"      // there is no such channel to listen to
 	CodeMethod             Code = "method_not_allowed"
+	CodeNotHere            Code = "not_here"    // another process of the same shop answers this
 	CodeUnavailable        Code = "unavailable" // try again later
 	CodeInternal           Code = "internal"    // our fault; the cause is in the server's log
 )
@@ -65,6 +67,9 @@ type Problem struct {
 	Channel string `json:"channel,omitempty"`
 	// RetryAfter is in seconds, where waiting helps.
 	RetryAfter int `json:"retry_after,omitempty"`
+	// Request is the id under which the server's log has what happened, short enough to be
+	// read out on the phone. It is nowhere but in an HTTP answer.
+	Request string `json:"request,omitempty"`
 	// Cart is the current state, with CodeVersionConflict.
 	Cart *Cart `json:"cart,omitempty"`
 }

@@ -124,7 +124,13 @@ type Listening struct {
 	// Recovered true it is the client's own. A channel that has none, or whose
 	// events have none, can't be read again.
 	Cursor string `json:"cursor,omitempty"`
+	// Protocol is the server's ProtocolVersion, in every answer to listen.
+	Protocol int `json:"protocol,omitempty"`
 }
+
+// ProtocolVersion numbers what docs/protocol.md tells. It grows when something that a
+// client could rely on changes or goes, and not when something is added.
+const ProtocolVersion = 1
 
 // Loss says what may have been missed.
 type Loss string

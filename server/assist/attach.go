@@ -99,7 +99,7 @@ func (d *Desk) AttachByCode(ctx context.Context, who Staff, code string) (cart.R
 	var problem *shared.Problem
 	switch {
 	case errors.As(err, &problem) && problem.Code == shared.CodeUnknownCode:
-		d.config.Log.Warn("wrong assist code", "staff", who.Name)
+		d.config.Log.WarnContext(ctx, "wrong assist code", "staff", who.Name)
 	default:
 		d.codes.Return(who.Name)
 	}

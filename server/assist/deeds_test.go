@@ -114,7 +114,7 @@ var otherMethods = []string{
 	"AskHelp", "EndHelp", "NewCode", "DropCode", "Stop", "ViewPage", "MoveLink", "AnswerKnock", // the shopper's
 	"View", "Timeline", "Audit", "Newest", "Settings", // read
 	"Release", "EndHandover", "StartPhoneOrder", "LookUp", "Exported", // below
-	"Run", "ReleaseLapsed", "SetClock", "LinkTo",
+	"Run", "ReleaseLapsed", "SetClock", "LinkTo", "ShareThrottles",
 }
 
 func TestEveryDeedIsListed(t *testing.T) {

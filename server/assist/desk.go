@@ -249,13 +249,13 @@ func (d *Desk) record(ctx context.Context, entry shared.AuditEntry) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()
 	if err := d.config.Store.AppendAudit(ctx, entry); err != nil {
-		d.config.Log.Error("can't write the audit", "staff", entry.Staff, "action", entry.Action, "cart", entry.CartID, "outcome", entry.Outcome, "error", err)
+		d.config.Log.ErrorContext(ctx, "can't write the audit", "staff", entry.Staff, "action", entry.Action, "cart", entry.CartID, "outcome", entry.Outcome, "error", err)
 	}
 }
 
 func (d *Desk) acted(ctx context.Context, present Presence) {
 	if err := d.config.Store.Acted(ctx, present, d.now()); err != nil {
-		d.config.Log.Error("can't note that someone did something", "staff", present.Staff, "cart", present.CartID, "error", err)
+		d.config.Log.ErrorContext(ctx, "can't note that someone did something", "staff", present.Staff, "cart", present.CartID, "error", err)
 	}
 }
 

@@ -146,6 +146,7 @@ func (s *Service) apply(ctx context.Context, which Which, actor shared.Actor, ru
 			return nil, err
 		}
 		told = true
+		outcome.Activity.Trace = traceOf(ctx)
 		return outcome, commit(&r.Cart, outcome.Activity, actor, s.now())
 	})
 	if errors.Is(err, ErrNotFound) && which.ID == "" {

@@ -1,8 +1,9 @@
-// Package httplog writes one line per HTTP request: method, path, status,
+// Package httplog writes one line per HTTP request: its id, method, path, status,
 // duration, user and remote address. It never writes a query, a header or a
 // body, which may hold secrets.
 //
-// It knows nothing of what is served. Start with Handler.
+// It knows nothing of what is served. Start with Handler; id.go gives each request the
+// id that stands in its lines and in its answer.
 package httplog
 
 import (
@@ -14,34 +15,48 @@ import (
 	"time"
 )
 
-// Handler logs each request that next answers. If next panics, the panic is
-// logged with its stack and answered with 500; if an answer had begun already,
-// the connection is cut, lest half an answer be taken for a whole one. The server
-// goes on either way.
-func Handler(next http.Handler, logger *slog.Logger) http.Handler {
+// Answered is what a request has come to, for whoever counts them.
+type Answered struct {
+	// Route is the pattern that it matched, as SetRoute said; never its path.
+	Route    string
+	Status   int
+	Duration time.Duration
+}
+
+// Handler logs each request that next answers, and tells those who count. If next
+// panics, the panic is logged with its stack and answered with 500; if an answer had
+// begun already, the connection is cut, lest half an answer be taken for a whole one. The
+// server goes on either way.
+func Handler(next http.Handler, logger *slog.Logger, count ...func(Answered)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		request := new(request)
+		request := &request{id: newID()}
+		w.Header().Set(HeaderID, request.id)
 		recorder := &recorder{ResponseWriter: w}
 		r = r.WithContext(context.WithValue(r.Context(), contextKey{}, request))
 		defer func() {
 			cause := recover()
 			cut := cause == http.ErrAbortHandler // net/http's own way to cut an answer short
 			if cause != nil && !cut {
-				logger.Error("panic", "path", r.URL.Path, "cause", cause, "stack", string(debug.Stack()))
+				logger.Error("panic", "request", request.id, "path", r.URL.Path, "cause", cause, "stack", string(debug.Stack()))
 				if cut = recorder.status != 0; !cut {
-					http.Error(recorder, "Something went wrong on our side.", http.StatusInternalServerError)
+					http.Error(recorder, "Something went wrong on our side. If you ask about it, say "+request.id+".", http.StatusInternalServerError)
 				}
+			}
+			took := time.Since(began)
+			for _, count := range count {
+				count(Answered{Route: request.route, Status: recorder.status, Duration: took})
 			}
 			level := request.level
 			if cause != nil || recorder.status >= 500 && !request.turnedAway {
 				level = slog.LevelError
 			}
 			logger.LogAttrs(r.Context(), level, "request",
+				slog.String("request", request.id),
 				slog.String("method", r.Method),
 				slog.String("path", r.URL.Path),
 				slog.Int("status", recorder.status),
-				slog.Duration("duration", time.Since(began)),
+				slog.Duration("duration", took),
 				slog.String("user", request.user),
 				slog.String("remote", RemoteHost(r)))
 			if cut {
@@ -62,6 +77,22 @@ func SetUser(r *http.Request, user string) {
 	if request, ok := r.Context().Value(contextKey{}).(*request); ok {
 		request.user = user
 	}
+}
+
+// SetRoute names the pattern that a request matched. The innermost, which knows most,
+// says it first. It may be called as SetUser may.
+func SetRoute(r *http.Request, pattern string) {
+	if request, ok := r.Context().Value(contextKey{}).(*request); ok && request.route == "" {
+		request.route = pattern
+	}
+}
+
+// Route returns what SetRoute said, or "".
+func Route(r *http.Request) string {
+	if request, ok := r.Context().Value(contextKey{}).(*request); ok {
+		return request.route
+	}
+	return ""
 }
 
 // Quiet makes the line of a request one for debugging, unless it fails on our side.
@@ -93,6 +124,8 @@ func RemoteHost(r *http.Request) string {
 type contextKey struct{}
 
 type request struct {
+	id         string
+	route      string
 	user       string
 	level      slog.Level
 	turnedAway bool

@@ -11,10 +11,13 @@ import (
 // until the first of them is long enough ago. It is safe for concurrent use, starts
 // no goroutine, and its memory is bounded: when it is full, the keys that have waited
 // longest are forgotten first.
+//
+// By itself it counts what one process sees; see Share.
 type Throttle struct {
 	limit  int
 	window time.Duration
 	now    func() time.Time
+	shared *share // nil: this process counts for itself
 
 	mu    sync.Mutex
 	tries map[string][]time.Time // when each counted, oldest first
@@ -36,6 +39,30 @@ func (t *Throttle) SetClock(now func() time.Time) { t.now = now }
 // returns 0; or, if the key has none left, how long it has to wait. A try that
 // succeeds is given back with Forgive or Return.
 func (t *Throttle) Begin(key string) (wait time.Duration) {
+	wait, told := t.shared.begin(key, t.limit, t.window)
+	switch {
+	case !told:
+		return t.begin(key)
+	case wait == 0:
+		t.note(key)
+	}
+	return wait
+}
+
+// note counts a try that was allowed elsewhere, in the place of the first if need be.
+func (t *Throttle) note(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	tried := t.tries[key]
+	if len(tried) == 0 {
+		t.makeRoom(now)
+	}
+	tried = append(tried, now)
+	t.tries[key] = tried[max(0, len(tried)-t.limit):]
+}
+
+func (t *Throttle) begin(key string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
@@ -58,12 +85,18 @@ func (t *Throttle) Begin(key string) (wait time.Duration) {
 // Forgive forgets the key's failures.
 func (t *Throttle) Forgive(key string) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	delete(t.tries, key)
+	t.mu.Unlock()
+	t.shared.forgive(key)
 }
 
 // Return gives one try back that was no failure, and forgets no other.
 func (t *Throttle) Return(key string) {
+	t.giveBack(key)
+	t.shared.giveBack(key)
+}
+
+func (t *Throttle) giveBack(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if tried := t.tries[key]; len(tried) > 1 {
