@@ -9,13 +9,16 @@ import (
 // Delivery is one text for one subscriber.
 type Delivery struct {
 	text []byte
-	// event is set if a later one of the same cart may stand for it, and replaced
-	// tells for which ones it stands itself.
+	// event is what the text tells of; nil for an answer and the like, and for what was
+	// read for one alone, unless it is needed. A later one of the same cart may stand for
+	// it, unless its subscriber wants each, and replaced tells for which ones it stands
+	// itself.
 	event    *Event
 	replaced *shared.Replaced
 	// alone: no other queue holds this event.
 	alone bool
 	batch bool
+	each  bool
 }
 
 // Plain makes a delivery of a text that nothing else can stand for.
@@ -43,7 +46,7 @@ func (d Delivery) Same(other Delivery) bool {
 type key struct{ channel, cartID string }
 
 func (d Delivery) key() (k key, ok bool) {
-	if d.event == nil || d.event.cartID == "" {
+	if d.event == nil || d.each || d.event.cartID == "" {
 		return key{}, false
 	}
 	return key{d.event.Channel, d.event.cartID}, true

@@ -61,6 +61,7 @@ type Hub struct {
 	local  []string
 	place  atomic.Pointer[place]
 	turns  chan struct{} // holds one for each who catches up at the moment
+	in     arrivals
 	// gatherer may be nil.
 	gatherer Gatherer
 

@@ -20,6 +20,7 @@ func (h *Hub) Head() cart.Position { return h.place.Load().head }
 // listen after it begins after that position, and whoever began before gets what is
 // there. It is for the one goroutine that publishes the log.
 func (h *Hub) Advance(position cart.Position) {
+	h.in.logged.Add(1)
 	h.place.Store(&place{head: position, resets: h.place.Load().resets})
 }
 
@@ -27,6 +28,9 @@ func (h *Hub) Advance(position cart.Position) {
 // topic that are published one after the other arrive in that order. Those with a
 // position are to be published by one goroutine, after Advance.
 func (h *Hub) Publish(e *Event) {
+	if e.Position == (cart.Position{}) && !slices.Contains(h.local, e.Topic) {
+		h.in.notified.Add(1)
+	}
 	t := h.topicOf(e.Topic)
 	if t == nil {
 		return

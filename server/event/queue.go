@@ -26,6 +26,8 @@ type Queue struct {
 	taken    int         // bytes that were taken and not settled
 	draining bool
 	closed   bool          // nothing is taken any more
+	replaced int           // events for which a later one stands, ever
+	dropped  int           // events that nobody will take any more
 	room     chan struct{} // closed when there is room; nil if nobody waits for it
 }
 
@@ -70,6 +72,7 @@ func (q *Queue) Push(d Delivery) Pushed {
 	d = q.replace(d)
 	weight := q.weight(d)
 	if held := q.taken + q.bytes; held > 0 && held+weight > q.limit {
+		q.drop(d)
 		q.close()
 		return Overflow
 	}
@@ -123,6 +126,7 @@ func (q *Queue) replace(d Delivery) Delivery {
 		q.bytes -= q.weight(earlier)
 		q.waiting[at] = Delivery{}
 		q.holes++
+		q.replaced++
 		d = d.over(earlier)
 	}
 	q.latest[k] = len(q.waiting)
@@ -215,6 +219,9 @@ func (q *Queue) Close() {
 
 func (q *Queue) close() {
 	q.closed = true
+	for _, d := range q.waiting {
+		q.drop(d)
+	}
 	q.waiting, q.spare = nil, nil
 	q.latest = nil
 	q.bytes, q.taken = 0, 0

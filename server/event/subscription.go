@@ -104,6 +104,7 @@ func (s *Subscription) take(e *Event) {
 func (s *Subscription) replay(e *Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.position = e.Position // for whoever asks; goLive sets it anew
 	s.deliver(e, true)
 }
 
@@ -190,7 +191,10 @@ func (s *Subscription) deliver(e *Event, alone bool) {
 			return
 		}
 		d.text = raw
-	} else if s.how.Coalesce {
+	}
+	d.each = s.how.Raw || !s.how.Coalesce
+	// What nobody else holds isn't kept beside its text, where that is all that is needed.
+	if !alone || !d.each {
 		d.event = e
 	}
 	s.subscriber.Deliver(d)

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -44,9 +45,14 @@ type Tail struct {
 	logger   *slog.Logger
 	wake     chan struct{}
 	started  chan struct{}
+	stream   Stream // or nil
+	links    <-chan Link
+	from     *cart.Position // where to begin, or nil: at the end
 	// These are for Run's goroutine.
-	failing bool // the last attempt to read has failed
-	size    int  // how many activities are read next
+	failing  bool   // the last attempt to read has failed
+	doubtful bool   // the log may not contain the position any more
+	size     int    // how many activities are read next
+	past     string // an epoch of which a stream may still bring something, and the log doesn't
 }
 
 // NewTail makes a tail, which does nothing until Run.
@@ -67,8 +73,8 @@ func (t *Tail) Wake() {
 // that is handed on.
 func (t *Tail) Started() <-chan struct{} { return t.started }
 
-// Run follows the log from its present end until the context ends. Errors of the
-// database are logged, and it tries again.
+// Run follows the log from its present end, or from where Begin said, until the context
+// ends. Errors of the database are logged, and it tries again.
 func (t *Tail) Run(ctx context.Context) {
 	position, ok := t.begin(ctx)
 	if !ok {
@@ -79,12 +85,10 @@ func (t *Tail) Run(ctx context.Context) {
 	timer := time.NewTimer(pollInterval)
 	defer timer.Stop()
 	for {
-		pause := pollInterval
-		if look > 0 {
-			pause = look
-		}
-		timer.Reset(pause)
 		select {
+		case link := <-t.links:
+			position = t.takeLink(ctx, position, link)
+			continue // the timer goes on: what comes says nothing of what doesn't
 		case <-t.wake:
 			look = firstLook
 		case <-timer.C:
@@ -94,11 +98,21 @@ func (t *Tail) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		position = t.read(ctx, position)
+		if t.kept(position) {
+			look = 0
+		} else {
+			position = t.read(ctx, position)
+		}
+		timer.Reset(cmp.Or(look, pollInterval))
 	}
 }
 
 func (t *Tail) begin(ctx context.Context) (position cart.Position, ok bool) {
+	if t.from != nil {
+		t.doubtful = true
+		t.Wake()
+		return *t.from, true
+	}
 	for {
 		limited, cancel := context.WithTimeout(ctx, readTimeout)
 		position, err := t.log.Head(limited)
@@ -140,18 +154,20 @@ func (t *Tail) read(ctx context.Context, position cart.Position) cart.Position {
 	}
 }
 
-// after reads the next entries. When the last attempt has failed it first makes sure
-// that they are still the next: much can have happened to the database meanwhile.
+// after reads the next entries. When the last attempt has failed, or there is another
+// reason to doubt, it first makes sure that they are still the next: much can have
+// happened to the database meanwhile.
 func (t *Tail) after(ctx context.Context, position cart.Position) ([]cart.Entry, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	if t.failing {
+	if t.failing || t.doubtful {
 		switch contained, err := t.log.Contains(ctx, position); {
 		case err != nil:
 			return nil, err
 		case !contained:
 			return nil, cart.ErrGone
 		}
+		t.doubtful = false
 	}
 	return t.log.After(ctx, position, cart.Scope{}, t.size)
 }
@@ -166,6 +182,7 @@ func (t *Tail) restart(ctx context.Context, position cart.Position) cart.Positio
 		return position
 	}
 	t.logger.Warn("the log was replaced or cut short; listeners are told to load afresh", "was", position.Cursor(), "is", head.Cursor())
+	t.doubtful = false
 	t.follower.Reset(head)
 	return head
 }
