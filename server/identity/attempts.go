@@ -32,7 +32,8 @@ func newAttempts() *attempts {
 }
 
 // try tries a password with verify, unless there were too many failures. Only an
-// error of verify that is a *shared.Problem counts as a failure.
+// error of verify that is a *shared.Problem counts as a failure, and one that asks for
+// the second factor is neither a failure nor a success.
 func (a *attempts) try(name, address string, verify func() error) error {
 	wait := a.byAddress.Begin(address)
 	if wait == 0 {
@@ -49,7 +50,7 @@ func (a *attempts) try(name, address string, verify func() error) error {
 	case err == nil:
 		a.byName.Forgive(name)
 		a.byAddress.Return(address)
-	case !errors.As(err, &problem):
+	case !errors.As(err, &problem), problem.Code == shared.CodeSecondFactor: // not wrong, but not whole either
 		a.byName.Return(name)
 		a.byAddress.Return(address)
 	}

@@ -12,12 +12,12 @@ const ShopperLifetime = 90 * 24 * time.Hour
 // Shoppers knows who shops, guests and customers alike, by the token in their
 // cookie. Customers begins the sessions of those who sign in.
 type Shoppers struct {
-	store Store
+	store ShopperStore
 	now   func() time.Time
 }
 
 // NewShoppers makes a Shoppers.
-func NewShoppers(store Store) *Shoppers {
+func NewShoppers(store ShopperStore) *Shoppers {
 	return &Shoppers{store: store, now: now}
 }
 

@@ -41,7 +41,7 @@ func (s *Staff) Hasher() *Hasher { return s.hasher }
 // now has the precision that databases keep.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-// SignIn checks a password and begins a session, whose token it returns. The
+// SignIn checks a password, and the code of whoever has a second factor, and begins a session, whose token it returns. The
 // session of the old token, if there is one, ends: a token that was planted in a
 // browser before the sign-in is worth nothing after it.
 func (s *Staff) SignIn(ctx context.Context, address string, in shared.SignIn, oldToken string) (token string, session Session, err error) {
@@ -50,8 +50,10 @@ func (s *Staff) SignIn(ctx context.Context, address string, in shared.SignIn, ol
 	}
 	var account Account
 	err = s.attempts.try(strings.ToLower(in.Username), address, func() (err error) {
-		account, err = s.verify(ctx, in)
-		return err
+		if account, err = s.verify(ctx, in); err != nil {
+			return err
+		}
+		return s.checkCode(ctx, account, in.Code)
 	})
 	if err != nil {
 		return "", Session{}, err
@@ -163,11 +165,15 @@ func (s *Staff) Add(ctx context.Context, username, password string, roles []stri
 	return err
 }
 
-// List returns every account by name, without the password hashes.
+// List returns every account by name, without the password hashes and, of who has a
+// second factor, with something in place of its secret.
 func (s *Staff) List(ctx context.Context) ([]Account, error) {
 	accounts, err := s.store.AllStaff(ctx)
 	for i := range accounts {
 		accounts[i].PasswordHash = ""
+		if accounts[i].Secret != "" {
+			accounts[i].Secret = "•••"
+		}
 	}
 	return accounts, err
 }

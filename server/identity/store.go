@@ -10,6 +10,7 @@ import (
 var (
 	ErrNotFound = errors.New("not found")
 	ErrExists   = errors.New("exists already")
+	ErrSpent    = errors.New("spent already, or never given")
 )
 
 // Store keeps staff, customers, and the sessions of staff and of shoppers. Its
@@ -32,6 +33,19 @@ type Store interface {
 	// RemoveStaff removes an account with its sessions, or returns ErrNotFound.
 	RemoveStaff(ctx context.Context, username string) error
 
+	// SetSecondFactor gives an account a secret and the hashes of recovery codes, in
+	// place of any that it has, and ends its sessions. It returns ErrNotFound.
+	SetSecondFactor(ctx context.Context, username, secret string, recovery [][]byte, at time.Time) error
+	// RemoveSecondFactor takes the secret and the recovery codes away, or returns
+	// ErrNotFound if there are none.
+	RemoveSecondFactor(ctx context.Context, username string) error
+	// SpendStep notes that the code of a time step was used. It returns ErrSpent if
+	// that, or a later one, was used before; so of two who use one at the same time,
+	// one succeeds.
+	SpendStep(ctx context.Context, username string, step int64) error
+	// SpendRecovery deletes a recovery code by its hash, or returns ErrSpent.
+	SpendRecovery(ctx context.Context, username string, hash []byte) error
+
 	// AddSession begins a session and ends the one that it replaces, if that is
 	// not nil. It returns ErrNotFound if the account is gone.
 	AddSession(ctx context.Context, session Session, replaces []byte) error
@@ -45,16 +59,7 @@ type Store interface {
 	// staff ended, roles set, an account removed or added, a customer erased.
 	Revision(ctx context.Context) (int64, error)
 
-	// AddShopper begins a shopper's session and ends the one that it replaces, if
-	// that is not nil. It returns ErrNotFound if it is a customer's who is gone.
-	AddShopper(ctx context.Context, shopper Shopper, replaces []byte) error
-	// Shopper returns a shopper's session, or ErrNotFound. It doesn't look at
-	// the time.
-	Shopper(ctx context.Context, hash []byte) (Shopper, error)
-	// ShoppersOf lists the sessions of a customer, the latest last.
-	ShoppersOf(ctx context.Context, customer string) ([]Shopper, error)
-	// EndShopper ends a shopper's session. It is no error if there is none.
-	EndShopper(ctx context.Context, hash []byte) error
+	ShopperStore
 
 	// AddCustomer adds an account. It returns ErrExists if that has a password and
 	// another one with a password has the same EmailKey.
@@ -80,12 +85,30 @@ type Store interface {
 	Sweep(ctx context.Context, before time.Time) (int64, error)
 }
 
+// ShopperStore is the part of a Store that keeps the sessions of shoppers. It is apart, as
+// they may be kept elsewhere than the rest: bots begin many, and few are worth a disk.
+type ShopperStore interface {
+	// AddShopper begins a shopper's session and ends the one that it replaces, if
+	// that is not nil. It returns ErrNotFound if it is a customer's who is gone.
+	AddShopper(ctx context.Context, shopper Shopper, replaces []byte) error
+	// Shopper returns a shopper's session, or ErrNotFound. It doesn't look at
+	// the time.
+	Shopper(ctx context.Context, hash []byte) (Shopper, error)
+	// ShoppersOf lists the sessions of a customer, the latest last.
+	ShoppersOf(ctx context.Context, customer string) ([]Shopper, error)
+	// EndShopper ends a shopper's session. It is no error if there is none.
+	EndShopper(ctx context.Context, hash []byte) error
+}
+
 // Account is a member of the staff as stored.
 type Account struct {
 	Username     string
 	PasswordHash string
 	Roles        []string
 	CreatedAt    time.Time
+	// Secret is what the codes of the second factor are reckoned from, or "" if the
+	// password is enough.
+	Secret string
 }
 
 // Session is a signed-in member of the staff.
@@ -95,7 +118,22 @@ type Session struct {
 	Roles     []string
 	CreatedAt time.Time
 	ExpiresAt time.Time
+	// Proof is what a foreign authority needs to be asked again; of our own sessions
+	// there is none. It is as good as a password, and never logged or shown.
+	Proof Proof
 }
+
+// Proof is a secret that says who somebody is. Printing it doesn't tell it.
+type Proof string
+
+// String implements fmt.Stringer.
+func (Proof) String() string { return "•••" }
+
+// GoString implements fmt.GoStringer.
+func (Proof) GoString() string { return "•••" }
+
+// MarshalText has encoders, those of logs among them, tell as little.
+func (Proof) MarshalText() ([]byte, error) { return []byte("•••"), nil }
 
 // Shopper is the session of someone who shops: a guest, or a customer who has
 // signed in.

@@ -100,6 +100,7 @@ func (s *Store) ChangeBoth(ctx context.Context, first, second string, rule func(
 const (
 	cartLocks    = 0x63617274 // "cart", by the cart's ID
 	shopperLocks = 0x73686f70 // "shop", by the shopper, for the first cart
+	sweepLocks   = 0x73776565 // "swee"; see inParts
 )
 
 // lockCart locks the cart before the transaction has a transaction id. That keeps

@@ -1,5 +1,10 @@
 package postgres
 
+import (
+	"testing"
+	"time"
+)
+
 // For the tests of this package.
 var EntriesQuery = entriesQuery
 
@@ -11,3 +16,10 @@ func (s *Store) SetLogged(logged bool) { s.noLog = !logged }
 
 // MaxConns is how many connections there may be.
 func (s *Store) MaxConns() int32 { return s.pool.Config().MaxConns }
+
+// SetCopyLockTimeout bounds, until the test ends, how long a copy waits for another.
+func SetCopyLockTimeout(t *testing.T, timeout time.Duration) {
+	before := copyLockTimeout
+	copyLockTimeout = timeout
+	t.Cleanup(func() { copyLockTimeout = before })
+}

@@ -6,7 +6,8 @@
 //
 // Start with Open; change.go holds the one transaction that matters, log.go the
 // order of the log, epoch.go when it begins anew, listener.go LISTEN, and waker.go
-// NOTIFY.
+// NOTIFY. For an application that isn't ours, visitors.go looks up who somebody is, and
+// outbox.go reads the log that it keeps for us.
 package postgres
 
 import (
@@ -55,6 +56,22 @@ var (
 // postgres://user:password@host/database; its parameters, like pool_max_conns,
 // are those of pgxpool.ParseConfig.
 func Open(ctx context.Context, dsn string) (*Store, error) {
+	s, err := openAny(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkFinished(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("postgres: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// openAny is Open also for a database into which a copy isn't finished.
+func openAny(ctx context.Context, dsn string) (*Store, error) {
+	return openPool(ctx, dsn, (*Store).prepare)
+}
+
+func openPool(ctx context.Context, dsn string, prepare func(*Store, context.Context) error) (*Store, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
@@ -68,7 +85,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	if err := s.prepare(ctx); err != nil {
+	if err := prepare(s, ctx); err != nil {
 		s.pool.Close()
 		return nil, fmt.Errorf("postgres: %w", err)
 	}

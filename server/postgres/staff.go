@@ -13,7 +13,8 @@ import (
 // accountQuery reads accounts with their roles in one go.
 const accountQuery = `
 	SELECT username, password_hash, created_at,
-	       ARRAY(SELECT role FROM staff_role r WHERE r.username = s.username ORDER BY role)
+	       ARRAY(SELECT role FROM staff_role r WHERE r.username = s.username ORDER BY role),
+	       coalesce((SELECT secret FROM staff_totp t WHERE t.username = s.username), '')
 	FROM staff s`
 
 // Staff implements identity.Store.
@@ -36,7 +37,7 @@ func (s *Store) AllStaff(ctx context.Context) ([]identity.Account, error) {
 }
 
 func scanAccount(row pgx.CollectableRow) (a identity.Account, err error) {
-	err = row.Scan(&a.Username, &a.PasswordHash, &a.CreatedAt, &a.Roles)
+	err = row.Scan(&a.Username, &a.PasswordHash, &a.CreatedAt, &a.Roles, &a.Secret)
 	a.CreatedAt = a.CreatedAt.UTC()
 	return a, err
 }

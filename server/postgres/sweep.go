@@ -8,7 +8,8 @@ import (
 )
 
 // Sweep implements identity.Store. It also forgets which shoppers' sessions ended more
-// than a day ago: whoever has a socket that hangs on one has been told.
+// than a day ago: whoever has a socket that hangs on one has been told; and the tries that
+// throttles don't count any more.
 func (s *Store) Sweep(ctx context.Context, before time.Time) (swept int64, err error) {
 	for _, table := range []string{"staff_session", "shopper_session"} {
 		n, err := s.sweep(ctx, table, "token_hash", `expires_at < $1`, before)
@@ -16,6 +17,9 @@ func (s *Store) Sweep(ctx context.Context, before time.Time) (swept int64, err e
 		if err != nil {
 			return swept, err
 		}
+	}
+	if _, err = s.sweep(ctx, "throttle", "key", `until < $1`, before); err != nil {
+		return swept, err
 	}
 	_, err = s.sweep(ctx, "shopper_ended", "number", `at < $1`, before.Add(-keepEnded))
 	return swept, err

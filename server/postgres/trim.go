@@ -50,11 +50,16 @@ func (s *Store) TrimAudit(ctx context.Context, before time.Time) (int64, error) 
 }
 
 // inParts does something in one transaction after another until one finds less than
-// its part to do, and returns how much was done. Others' changes come in between.
+// its part to do, and returns how much was done. Others' changes come in between; other
+// processes that sweep take turns, as two who delete the same rows, each in an order of
+// its own, could wait for each other.
 func (s *Store) inParts(ctx context.Context, part func(pgx.Tx) (int64, error)) (all int64, err error) {
 	for {
 		var done int64
 		err := s.transact(ctx, func(tx pgx.Tx) (err error) {
+			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, 0)`, sweepLocks); err != nil {
+				return err
+			}
 			done, err = part(tx)
 			return err
 		})

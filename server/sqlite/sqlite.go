@@ -101,7 +101,7 @@ func OpenWith(ctx context.Context, path string, synchronous Synchronous) (*Store
 // has written since it first read.
 func open(path string, connections int, transactions string, synchronous Synchronous) (*sql.DB, error) {
 	return openPool(path, connections, url.Values{"_txlock": {transactions}, "_pragma": {
-		"busy_timeout(5000)", // ms
+		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()),
 		"journal_mode(WAL)",
 		// A change writes a dozen pages, most of them the same as the last one did. Into
 		// the file they go once for all changes that fit into the log, of 16 MB here.
@@ -126,6 +126,19 @@ func openPool(path string, connections int, parameters url.Values) (*sql.DB, err
 	return db, nil
 }
 
+// How long a connection waits for others that write, and the one that writes while the
+// schema is brought up to date.
+const (
+	patience          = 5 * time.Second
+	migrationPatience = time.Minute
+)
+
+// setPatience says how long the connection that writes waits for others that do.
+func (s *Store) setPatience(ctx context.Context, limit time.Duration) error {
+	_, err := s.write.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, limit.Milliseconds()))
+	return err
+}
+
 func (s *Store) prepare(ctx context.Context, path string) error {
 	folder, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -135,8 +148,16 @@ func (s *Store) prepare(ctx context.Context, path string) error {
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
+	// Another process may be writing without a pause, and SQLite has no line to wait in:
+	// whoever finds the file locked looks again, now and then.
+	if err := s.setPatience(ctx, migrationPatience); err != nil {
+		return err
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
+	}
+	if err := s.setPatience(ctx, patience); err != nil {
+		return err
 	}
 	if err := s.settle(ctx, path); err != nil {
 		return err

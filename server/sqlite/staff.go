@@ -11,7 +11,8 @@ import (
 
 // accountQuery reads accounts with their roles in one go.
 const accountQuery = `
-	SELECT s.username, s.password_hash, s.created_at, coalesce(group_concat(r.role, ' ' ORDER BY r.role), '')
+	SELECT s.username, s.password_hash, s.created_at, coalesce(group_concat(r.role, ' ' ORDER BY r.role), ''),
+		coalesce((SELECT secret FROM staff_totp t WHERE t.username = s.username), '')
 	FROM staff s LEFT JOIN staff_role r USING (username)`
 
 // Staff implements identity.Store.
@@ -44,7 +45,7 @@ func (s *Store) AllStaff(ctx context.Context) ([]identity.Account, error) {
 func scanAccount(row interface{ Scan(...any) error }) (a identity.Account, err error) {
 	var createdAt int64
 	var roles string
-	err = row.Scan(&a.Username, &a.PasswordHash, &createdAt, &roles)
+	err = row.Scan(&a.Username, &a.PasswordHash, &createdAt, &roles, &a.Secret)
 	a.CreatedAt = fromMicros(createdAt)
 	a.Roles = strings.Fields(roles)
 	return a, err
