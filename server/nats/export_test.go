@@ -1,0 +1,4 @@
+package nats
+
+// DecodeLink takes a message of the stream apart.
+var DecodeLink = decodeLink

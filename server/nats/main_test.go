@@ -1,0 +1,9 @@
+package nats_test
+
+import (
+	"testing"
+
+	"cartline/server/internal/testenv"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
