@@ -5,16 +5,19 @@
 #   make test ARGS="./shared/..."
 
 .DEFAULT_GOAL := help
-.PHONY: help run build wasm rivals test soak lint bench load figures fuzz clean
+.PHONY: help run build dist wasm rivals test test-traefik soak lint bench load figures fuzz clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build everything and serve with demo data on http://localhost:8080
 	@./build.sh run $(ARGS)
 
 build: ## build the program, bin/cartline, with the UI inside
 	@./build.sh build
+
+dist: ## make a release in dist/: binaries for all platforms, checksums, lists of modules
+	@./build.sh dist
 
 wasm: ## build the UI alone, into web/dist
 	@./build.sh wasm
@@ -24,6 +27,9 @@ rivals: ## build the servers that are measured beside the program, bin/rivals
 
 test: ## install what the tests need, then run them all with the race detector
 	@./build.sh test $(ARGS)
+
+test-traefik: ## build Traefik, or take that of TRAEFIK_BINARY, and run the program behind it
+	@./build.sh test-traefik
 
 soak: ## kill the server KILLS times, 100 by default, on each database, and see that nothing is lost
 	@./build.sh soak

@@ -11,7 +11,7 @@ STATICCHECK=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # What ships has no C in it; only the race detector needs cgo.
 export CGO_ENABLED=0
 
-# The version comes from "git describe" below. Go's own stamping would change
+# The version comes from git, or the file VERSION, below. Go's own stamping would change
 # the UI's checksum with every commit, and fails in a checkout of another user.
 export GOFLAGS="${GOFLAGS:-} -buildvcs=false"
 
@@ -33,7 +33,25 @@ check_go() {
 	}' || die "$have is too old: install Go $want or newer, https://go.dev/dl/"
 }
 
-version() { git describe --tags --always --dirty 2>/dev/null || echo dev; }
+# version prints what the binary is stamped with, a semantic version. A commit that is
+# tagged vX.Y.Z, with nothing changed since, is X.Y.Z; any other is on its way to what the
+# file VERSION says: X.Y.Z-dev+gCOMMIT. VERSION in the environment prevails.
+version() {
+	if [ -n "${VERSION:-}" ]; then
+		echo "${VERSION#v}"
+		return
+	fi
+	tag=$(git describe --tags --exact-match --dirty --match 'v[0-9]*' 2>/dev/null || true)
+	case $tag in
+	*-dirty | '') ;;
+	*)
+		echo "${tag#v}"
+		return
+		;;
+	esac
+	commit=$(git describe --always --dirty=.dirty --exclude '*' 2>/dev/null || true)
+	echo "$(cat VERSION)-dev${commit:++g$commit}"
+}
 
 # wasm compiles the UI. The module itself stays in bin/; web/dist gets its
 # compressed forms, which package web embeds.
@@ -52,6 +70,33 @@ build() {
 	wasm
 	say "build: compiling bin/cartline"
 	go build -trimpath -ldflags "-s -w -X main.version=$(version)" -o bin/cartline ./server
+}
+
+# PLATFORMS are those that a release is for.
+PLATFORMS="linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64"
+
+# dist makes a release in dist/: a binary for each platform, with nothing outside of it but
+# the operating system; a list of the modules in each; and the checksums of all. Whoever
+# makes it from the same commit with the same Go gets the same bytes.
+dist() {
+	version=$(version)
+	wasm
+	rm -rf dist
+	mkdir dist
+	for platform in ${DIST:-$PLATFORMS}; do
+		os=${platform%/*}
+		arch=${platform#*/}
+		binary=cartline_${version}_${os}_$arch
+		[ "$os" != windows ] || binary=$binary.exe
+		say "dist: compiling $binary"
+		GOOS=$os GOARCH=$arch go build -trimpath -ldflags "-s -w -X main.version=$version" -o "dist/$binary" ./server
+	done
+	cp LICENSE CHANGELOG.md dist/
+	say "dist: listing the modules in each"
+	go run ./server/internal/release/releasetool list dist
+	(cd dist && sha256sum -- * >SHA256SUMS)
+	say "dist: checking"
+	go run ./server/internal/release/releasetool check dist
 }
 
 # rivals compiles what is measured beside the program: a module of its own, so that its
@@ -77,6 +122,9 @@ missing() {
 	[ -n "${CARTLINE_TEST_POSTGRES:-}" ] || any postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
 	any chromium chromium-browser google-chrome google-chrome-stable || echo chromium
 	any redis-server || echo redis-server
+	any nginx || [ -x /usr/sbin/nginx ] || echo nginx # not in everybody's PATH
+	any caddy || echo caddy
+	/usr/bin/python3 -c 'import psycopg2' >/dev/null 2>&1 || echo python3-psycopg2
 	any "${CC:-gcc}" || echo gcc
 	any "${CC:-gcc}" && has_libc || echo libc6-dev
 }
@@ -114,6 +162,35 @@ tests() {
 	# none may go on.
 	CARTLINE_BINARY="$PWD/bin/cartline" CGO_ENABLED=1 GORACE="${GORACE:-atexit_sleep_ms=0}" \
 		bin/testreport -race -timeout 20m -p 3 -parallel 4 "$@"
+}
+
+# TRAEFIK is the version of Traefik that its test builds, unless TRAEFIK_BINARY names one.
+TRAEFIK=github.com/traefik/traefik/v3@v3.5.0
+
+# traefik builds bin/traefik, which takes some minutes and two gigabytes of modules. Its
+# dashboard, a program in JavaScript that is embedded, is left out.
+traefik() {
+	if [ -x bin/traefik ]; then return; fi
+	say "traefik: compiling bin/traefik"
+	sources=$(mktemp -d)
+	folder=$(cd "$sources" && GOFLAGS=-mod=mod go mod download -json "$TRAEFIK" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",*$/\1/p')
+	[ -n "$folder" ] || die "$TRAEFIK can't be had"
+	cp -r "$folder" "$sources/traefik"
+	chmod -R u+w "$sources"
+	mkdir -p "$sources/traefik/webui/static"
+	: >"$sources/traefik/webui/static/index.html"
+	go -C "$sources/traefik" build -o "$PWD/bin/traefik" ./cmd/traefik
+	rm -rf "$sources"
+}
+
+# test_traefik runs the program behind Traefik, with the files of deploy/.
+test_traefik() {
+	deps
+	build
+	[ -n "${TRAEFIK_BINARY:-}" ] || traefik
+	say "test-traefik: go test -race -tags traefik"
+	TRAEFIK_BINARY="${TRAEFIK_BINARY:-$PWD/bin/traefik}" CARTLINE_BINARY="$PWD/bin/cartline" CGO_ENABLED=1 \
+		go test -race -count=1 -v -tags traefik -timeout 20m -run '^TestTraefik$' ./server/deployed
 }
 
 # soak runs the ledger test for longer than the tests have time for.
@@ -189,19 +266,19 @@ fuzz() {
 }
 
 clean() {
-	rm -rf bin screenshots
+	rm -rf bin dist screenshots
 	find web/dist -type f ! -name .gitkeep -exec rm -f {} +
 }
 
 usage() {
-	echo "usage: build.sh run|build|wasm|rivals|deps|test|soak|lint|bench|load|figures|fuzz|clean [ARGUMENT ...]" >&2
+	echo "usage: build.sh run|build|dist|wasm|rivals|deps|test|test-traefik|soak|lint|bench|load|figures|fuzz|clean [ARGUMENT ...]" >&2
 	exit 2
 }
 
 target=${1:-}
 [ $# -eq 0 ] || shift
 case $target in
-run | build | wasm | rivals | test | soak | lint | bench | load | figures | fuzz) check_go ;;
+run | build | dist | wasm | rivals | test | test-traefik | soak | lint | bench | load | figures | fuzz) check_go ;;
 esac
 case $target in
 run)
@@ -209,6 +286,7 @@ run)
 	exec bin/cartline --demo "$@"
 	;;
 test) tests "$@" ;;
-build | wasm | rivals | deps | soak | lint | bench | load | figures | fuzz | clean) "$target" "$@" ;;
+test-traefik) test_traefik ;;
+build | dist | wasm | rivals | deps | soak | lint | bench | load | figures | fuzz | clean) "$target" "$@" ;;
 *) usage ;;
 esac
