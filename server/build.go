@@ -82,7 +82,7 @@ func (s *server) build(ctx context.Context) (err error) {
 	s.events = socket.NewEvents(socket.EventsConfig{
 		Hub:          s.hub,
 		Authenticate: auth.Staff,
-		Revalidate:   s.staff.Revalidate,
+		Revalidate:   auth.Revalidate,
 		Shopper:      auth.ShopperSession,
 		Attends:      s.attends,
 		Feeds:        socket.Feeds{Watchers: feed.Watchers(), OfCart: feed.OfCart, OfShopper: feed.OfShopper},

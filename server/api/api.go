@@ -12,6 +12,7 @@ import (
 	"cartline/server/assist"
 	"cartline/server/cart"
 	"cartline/server/httpauth"
+	"cartline/server/httplog"
 	"cartline/server/identity"
 	"cartline/shared"
 )
@@ -27,6 +28,11 @@ type Config struct {
 	EndShopper func(hash []byte)
 	// Gateway describes the gateway at this moment.
 	Gateway func() shared.GatewayStatus
+	// Sessions tells of those sessions whose name contains a text what they were told.
+	Sessions func(name string) shared.GatewaySessions
+	// SignedIn is told of each try to sign in, of whom ("staff" or "customer"), and what
+	// came of it: "ok", or the problem's code. It may be nil.
+	SignedIn func(whom, result string)
 	// Handshakes tells, by the path of a socket, whether a request of this
 	// server's own pages would be let in, or why not.
 	Handshakes map[string]func(*http.Request) error
@@ -49,14 +55,16 @@ type API struct {
 }
 
 // New makes an API.
-func New(config Config) (*API, error) {
+func New(config Config) (*API, error) { return newAPI(config, (*API).routes) }
+
+func newAPI(config Config, routes func(*API) map[string]handle) (*API, error) {
 	a := &API{Config: config, mux: http.NewServeMux(), csrf: http.NewCrossOriginProtection()}
 	if config.TrustedOrigin != "" {
 		if err := a.csrf.AddTrustedOrigin(config.TrustedOrigin); err != nil {
 			return nil, err
 		}
 	}
-	for pattern, handle := range a.routes() {
+	for pattern, handle := range routes(a) {
 		a.mux.Handle(pattern, a.handler(handle))
 	}
 	a.mux.HandleFunc("/", a.noRoute)
@@ -89,13 +97,14 @@ func (a *API) routes() map[string]handle {
 		"POST /api/cart/links/{link}":  a.own(a.moveLink),
 
 		"POST /api/customers":          a.signUp,
-		"POST /api/customer/session":   a.signInCustomer,
+		"POST /api/customer/session":   a.counted("customer", a.signInCustomer),
 		"GET /api/customer/session":    a.showCustomer,
 		"DELETE /api/customer/session": a.signOutCustomer,
 
-		"POST /api/staff/session":   a.signIn,
+		"POST /api/staff/session":   a.counted("staff", a.signIn),
 		"GET /api/staff/session":    a.whoAmI,
 		"DELETE /api/staff/session": a.signOut,
+		"PUT /api/staff/password":   a.changePassword,
 
 		"GET /api/desk":                      a.desk(a.showDesk),
 		"GET /api/carts":                     a.desk(a.listCarts),
@@ -118,9 +127,10 @@ func (a *API) routes() map[string]handle {
 		"POST /api/carts/{id}/order":         deed(a, a.Desk.PlaceOrder),
 		"GET /api/audit":                     a.staffWith(shared.RoleAdmin, a.showAudit),
 
-		"GET /api/gateway":        a.desk(a.showGateway),
-		"GET /api/handshake":      a.showHandshake,
-		"GET /api/handshake/{id}": a.showHandshakeRecord,
+		"GET /api/gateway":          a.desk(a.showGateway),
+		"GET /api/gateway/sessions": a.desk(a.showSessions),
+		"GET /api/handshake":        a.showHandshake,
+		"GET /api/handshake/{id}":   a.showHandshakeRecord,
 	}
 }
 
@@ -156,6 +166,7 @@ func isText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, 
 
 func (a *API) handler(handle handle) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		httplog.SetRoute(r, r.Pattern)
 		if err := handle(w, r); err != nil {
 			a.fail(w, r, err)
 		}

@@ -245,7 +245,7 @@ func (a *API) exportAudit(w http.ResponseWriter, r *http.Request, who assist.Sta
 			return nil
 		}
 		if list, err = a.Desk.Audit(r.Context(), list.Next, cart.MaxCartPage); err != nil {
-			a.Log.Error("the audit's export breaks off", "error", err)
+			a.Log.ErrorContext(r.Context(), "the audit's export breaks off", "error", err)
 			panic(http.ErrAbortHandler)
 		}
 	}

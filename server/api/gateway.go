@@ -13,6 +13,27 @@ func (a *API) showGateway(w http.ResponseWriter, _ *http.Request, _ assist.Staff
 	return a.answer(w, a.Gateway())
 }
 
+// showSessions answers why a message did not arrive.
+func (a *API) showSessions(w http.ResponseWriter, r *http.Request, _ assist.Staff) error {
+	return a.answer(w, a.Sessions(r.URL.Query().Get("name")))
+}
+
+// counted tells whoever counts what came of a try to sign in.
+func (a *API) counted(whom string, next handle) handle {
+	if a.SignedIn == nil {
+		return next
+	}
+	return func(w http.ResponseWriter, r *http.Request) error {
+		err := next(w, r)
+		result := "ok"
+		if err != nil {
+			result = string(shared.ProblemOf(err).Code)
+		}
+		a.SignedIn(whom, result)
+		return err
+	}
+}
+
 // showHandshake tells a page of ours what a handshake would be answered, since
 // browsers don't. The path may have a query, as it would have there.
 func (a *API) showHandshake(w http.ResponseWriter, r *http.Request) error {

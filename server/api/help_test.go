@@ -129,6 +129,9 @@ func open(t *testing.T, o options) *shop {
 		EndShopper: func(hash []byte) { s.ended = append(s.ended, string(hash)) },
 		Auth:       auth,
 		Gateway:    func() shared.GatewayStatus { return shared.GatewayStatus{Process: "test/1", Connections: 7} },
+		Sessions: func(name string) shared.GatewaySessions {
+			return shared.GatewaySessions{Process: "test/1", Cursor: name}
+		},
 		Handshakes: map[string]func(*http.Request) error{
 			"/echo": func(r *http.Request) error {
 				s.asked = append(s.asked, r.URL.String())

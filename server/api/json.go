@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"cartline/server/httplog"
 	"cartline/shared"
 )
 
@@ -35,11 +36,13 @@ var statuses = map[shared.Code]int{
 	shared.CodeUnauthorized:       http.StatusUnauthorized,
 	shared.CodeForbidden:          http.StatusForbidden,
 	shared.CodeBadCredentials:     http.StatusUnauthorized,
+	shared.CodeSecondFactor:       http.StatusUnauthorized,
 	shared.CodeTooMany:            http.StatusTooManyRequests,
 	shared.CodeTooManyConnections: http.StatusTooManyRequests,
 	shared.CodeTooFast:            http.StatusTooManyRequests,
 	shared.CodeCrossOrigin:        http.StatusForbidden,
 	shared.CodeMethod:             http.StatusMethodNotAllowed,
+	shared.CodeNotHere:            http.StatusMisdirectedRequest,
 	shared.CodeUnavailable:        http.StatusServiceUnavailable,
 	shared.CodeStorageFull:        http.StatusServiceUnavailable,
 }
@@ -61,12 +64,13 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if status >= 500 && errors.Is(r.Context().Err(), context.Canceled) {
 		// The client is gone, which is why it went wrong.
-		a.Log.Debug("request given up", "path", r.URL.Path, "error", err)
+		a.Log.DebugContext(r.Context(), "request given up", "path", r.URL.Path, "error", err)
 	} else if status >= 500 {
-		a.Log.Error("request failed", "path", r.URL.Path, "error", err)
+		a.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "error", err)
 	}
 	problem.Status = status
 	problem.Title = http.StatusText(status)
+	problem.Request = httplog.RequestID(r)
 	if problem.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(problem.RetryAfter))
 	}

@@ -79,6 +79,7 @@ func table() map[string]expectation {
 		"POST /api/staff/session":   {"/api/staff/session", `{}`, bad},
 		"GET /api/staff/session":    {"/api/staff/session", "", signedIn},
 		"DELETE /api/staff/session": {"/api/staff/session", "", sent},
+		"PUT /api/staff/password":   {"/api/staff/password", `{}`, "401 401 400 400 400 400 400 400 400 400"},
 
 		"GET /api/desk":                      {"/api/desk", "", watcher},
 		"GET /api/carts":                     {"/api/carts", "", watcher},
@@ -102,8 +103,9 @@ func table() map[string]expectation {
 		"POST /api/carts/{id}/order": {"/api/carts/CART/order", `{"total":1250}`, "401 401 403 403 403 403 403 403 403 403"},
 		"GET /api/audit":             {"/api/audit", "", audit},
 
-		"GET /api/gateway":   {"/api/gateway", "", watcher},
-		"GET /api/handshake": {"/api/handshake?path=/events/io", "", "401 200 403 403 200 200 200 200 200 403"},
+		"GET /api/gateway/sessions": {"/api/gateway/sessions", "", watcher},
+		"GET /api/gateway":          {"/api/gateway", "", watcher},
+		"GET /api/handshake":        {"/api/handshake?path=/events/io", "", "401 200 403 403 200 200 200 200 200 403"},
 		// Who knows the id may ask; TestHandshakeRecord has one that is told.
 		"GET /api/handshake/{id}": {"/api/handshake/0123456789abcdef0123456789abcdef", "", absent},
 	}

@@ -16,7 +16,7 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
 	token, session, err := a.Staff.SignIn(r.Context(), httplog.RemoteHost(r), in, a.Auth.StaffToken(r))
 	if err != nil {
 		if problem := shared.ProblemOf(err); problem.Code == shared.CodeBadCredentials || problem.Code == shared.CodeTooMany {
-			a.Log.Warn("sign-in refused", "username", in.Username, "remote", httplog.RemoteHost(r), "code", problem.Code)
+			a.Log.WarnContext(r.Context(), "sign-in refused", "username", in.Username, "remote", httplog.RemoteHost(r), "code", problem.Code)
 		}
 		return err
 	}
@@ -40,6 +40,26 @@ func (a *API) signOut(w http.ResponseWriter, r *http.Request) error {
 	a.Auth.ClearStaff(w)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// changePassword answers whoever is signed in, whose other sessions end.
+func (a *API) changePassword(w http.ResponseWriter, r *http.Request) error {
+	session, err := a.Auth.Staff(r)
+	if err != nil {
+		return err
+	}
+	in, err := read[shared.ChangePassword](w, r)
+	if err != nil {
+		return err
+	}
+	err = a.Staff.ChangePassword(r.Context(), httplog.RemoteHost(r), session, in)
+	switch {
+	case err == nil:
+		a.Log.InfoContext(r.Context(), "password changed", "username", session.Username, "remote", httplog.RemoteHost(r))
+	case shared.ProblemOf(err).Code == shared.CodeBadCredentials, shared.ProblemOf(err).Code == shared.CodeTooMany:
+		a.Log.WarnContext(r.Context(), "change of the password refused", "username", session.Username, "remote", httplog.RemoteHost(r), "code", shared.ProblemOf(err).Code)
+	}
+	return a.done(w, err)
 }
 
 func describe(session identity.Session) shared.StaffSession {

@@ -4,6 +4,8 @@
 package httpauth
 
 import (
+	"cmp"
+	"context"
 	"net/http"
 	"time"
 
@@ -17,16 +19,26 @@ type Auth struct {
 	staff    *identity.Staff
 	shoppers *identity.Shoppers
 	secure   bool
+	path     string // of the cookies
 }
 
 // New makes an Auth. Secure says that browsers reach us over TLS only: then
 // cookies are never sent in clear, and have the prefix __Host-, under which no
 // other host of the domain can plant one (RFC 6265bis, section 4.1.3.2).
 func New(staff *identity.Staff, shoppers *identity.Shoppers, secure bool) *Auth {
-	return &Auth{staff: staff, shoppers: shoppers, secure: secure}
+	return &Auth{staff: staff, shoppers: shoppers, secure: secure, path: "/"}
 }
 
-// The names of the cookies, to which a secure Auth adds __Host-.
+// Below returns an Auth whose cookies are sent below a path only, like /live, so that
+// what else is served by the host doesn't see them. A prefix __Host- allows no path; they
+// have __Secure- instead. "" and "/" mean the whole host.
+func (a *Auth) Below(path string) *Auth {
+	below := *a
+	below.path = cmp.Or(path, "/")
+	return &below
+}
+
+// The names of the cookies, to which a secure Auth adds __Host- or __Secure-.
 const (
 	staffCookie   = "cartline_staff"
 	shopperCookie = "cartline_shopper"
@@ -40,6 +52,11 @@ func (a *Auth) Staff(r *http.Request) (identity.Session, error) {
 		httplog.SetUser(r, session.Username)
 	}
 	return session, err
+}
+
+// Revalidate implements Authority.
+func (a *Auth) Revalidate(ctx context.Context, session identity.Session) (identity.Session, error) {
+	return a.staff.Revalidate(ctx, session.Hash)
 }
 
 // StaffToken returns the token of the request's staff cookie, or "".
@@ -100,10 +117,13 @@ func (a *Auth) clear(w http.ResponseWriter, name string) {
 }
 
 func (a *Auth) name(name string) string {
-	if a.secure {
-		return "__Host-" + name
+	switch {
+	case !a.secure:
+		return name
+	case a.path != "/":
+		return "__Secure-" + name
 	}
-	return name
+	return "__Host-" + name
 }
 
 // cookie makes a cookie that scripts can't read and other sites' requests don't
@@ -112,7 +132,7 @@ func (a *Auth) cookie(name, token string, expires time.Time) *http.Cookie {
 	return &http.Cookie{
 		Name:     a.name(name),
 		Value:    token,
-		Path:     "/",
+		Path:     a.path,
 		Expires:  expires,
 		HttpOnly: true,
 		Secure:   a.secure,

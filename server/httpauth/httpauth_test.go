@@ -237,3 +237,31 @@ func TestDatabaseErrors(t *testing.T) {
 		t.Errorf("got cookies %v, want none", got)
 	}
 }
+
+// TestCookiesBelow: below a path, cookies are for that path, which a prefix __Host- forbids.
+func TestCookiesBelow(t *testing.T) {
+	for secure, prefix := range map[bool]string{false: "", true: "__Secure-"} {
+		whole, _, _ := open(t, secure)
+		auth := whole.Below("/live")
+		w := httptest.NewRecorder()
+		began, err := auth.BeginShopper(w, httptest.NewRequest("GET", "/", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cookies := w.Result().Cookies()
+		if len(cookies) != 1 || cookies[0].Name != prefix+"cartline_shopper" || cookies[0].Path != "/live" || cookies[0].Secure != secure {
+			t.Fatalf("got %v", cookies)
+		}
+		if got, found, err := auth.ShopperSession(request(w)); err != nil || !found || got.ID != began.ID {
+			t.Errorf("got %+v, %v, %v", got, found, err)
+		}
+		w = httptest.NewRecorder()
+		auth.ClearShopper(w)
+		if c := w.Result().Cookies()[0]; c.Path != "/live" || c.MaxAge >= 0 {
+			t.Errorf("got %v, want it taken back", c)
+		}
+		if same := whole.Below(""); same.StaffToken(httptest.NewRequest("GET", "/", nil)) != "" {
+			t.Error("got a token from nowhere")
+		}
+	}
+}

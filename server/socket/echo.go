@@ -101,8 +101,9 @@ type EchoHooks struct {
 // Each connection has one goroutine, which the Echo owns, and one with faults has two;
 // see [Echo.Shutdown].
 type Echo struct {
-	config EchoConfig
-	conns  registry
+	config  EchoConfig
+	conns   registry
+	traffic traffic
 }
 
 // NewEcho returns an Echo without connections.
@@ -167,10 +168,10 @@ func (e *Echo) upgrade(w http.ResponseWriter, r *http.Request, wish wish, pass *
 	conn, err := wire.Accept(w, r, options)
 	if err != nil {
 		e.conns.release()
-		e.config.Log.Info("echo refused", "remote", httplog.RemoteHost(r), "error", err)
+		e.config.Log.Info("echo refused", "remote", httplog.RemoteHost(r), "error", err, "request", httplog.RequestID(r))
 		return false
 	}
-	go e.serve(conn, wish.faults, pass)
+	go e.serve(conn, wish.faults, pass, httplog.RequestID(r))
 	return true
 }
 
@@ -184,20 +185,21 @@ func (e *Echo) MayEnter(r *http.Request) error {
 }
 
 // serve is the goroutine of one connection.
-func (e *Echo) serve(conn *wire.Conn, faults shared.Faults, pass *pass) {
+func (e *Echo) serve(conn *wire.Conn, faults shared.Faults, pass *pass, request string) {
 	defer e.conns.release()
 	e.conns.add(conn, func() { goAway(conn) })
 	defer e.conns.remove(conn)
 	defer pass.leave()
 
 	began := time.Now()
-	log := e.config.Log.With("remote", remoteHost(conn))
+	log := e.config.Log.With("remote", pass.remote)
 	echo := e.echo
 	if faults.Any() {
 		log = log.With("faults", faults.Query())
 		echo = func(conn *wire.Conn) (int, error) { return e.echoWith(conn, faults) }
 	}
-	log.Info("echo connected")
+	log.Info("echo connected", "request", request)
+	e.traffic.opened.Add(1)
 	if f := e.config.Hooks.Opened; f != nil {
 		f()
 	}
@@ -214,6 +216,7 @@ func (e *Echo) serve(conn *wire.Conn, faults shared.Faults, pass *pass) {
 		log = log.With("error", err) // Otherwise the code says it all.
 	}
 	e.config.Gate.countEnd(end)
+	e.traffic.closed.Add(codeLabel(end.Code))
 	log.Info("echo disconnected",
 		"duration", time.Since(began),
 		"code", end.Code, "by", end.By.String(), "reason", end.Reason,

@@ -19,6 +19,7 @@ type encoder struct {
 	of     []event.Delivery // what frames were made of
 	group  [][]byte         // texts that go into one message
 	size   int              // in bytes, of group
+	load   load             // what of is, to be counted for each who gets it
 }
 
 // encode returns the frames of deliveries, for as long as nothing else is encoded. Without
@@ -30,7 +31,9 @@ func (e *encoder) encode(deliveries []event.Delivery) (frames []byte, err error)
 	// Nothing is left for the next one if this panics.
 	e.forget()
 	e.frames = e.frames[:0]
+	e.load.reset()
 	for _, d := range deliveries {
+		e.load.note(d)
 		text, failed := d.Text()
 		switch {
 		case failed != nil:

@@ -37,9 +37,16 @@ type EventsConfig struct {
 	// *shared.Problem.
 	Authenticate func(*http.Request) (identity.Session, error)
 
-	// Revalidate looks a session up again by its hash; its error is a
-	// *shared.Problem if the session has ended.
-	Revalidate func(ctx context.Context, hash []byte) (identity.Session, error)
+	// Revalidate looks a session up again; its error is a *shared.Problem if the
+	// session has ended.
+	Revalidate func(ctx context.Context, session identity.Session) (identity.Session, error)
+
+	// Grace is how long the sockets of staff stay open after Revalidate last found
+	// their session standing, while it can't be asked; see EndUnconfirmed.
+	//
+	// Default: as long as the session. Danger: meanwhile they hear events that they
+	// may have lost the right to.
+	Grace time.Duration
 
 	// Shopper tells which shopper a request is from, if it is from one.
 	//
@@ -96,6 +103,10 @@ type EventsConfig struct {
 	// Danger: then they all come back at once.
 	Drain time.Duration
 
+	// Written hears of each activity of the log that was written to a client as it
+	// happened, at least once. It must be quick. Default: nobody does.
+	Written func(position cart.Position, at time.Time)
+
 	// Log gets connects, refusals, exceptions and disconnects. Default:
 	// slog.Default.
 	Log *slog.Logger
@@ -122,6 +133,9 @@ type Events struct {
 	expires  time.Time      // not after the first of them does; zero: none does
 	numbers  map[string]int // by username: the number of its last session
 	rechecks int            // how many times rights were taken away, or may have been
+
+	traffic traffic
+	gone    gone
 }
 
 // NewEvents returns an Events without connections.
@@ -146,6 +160,9 @@ func NewEvents(config EventsConfig) *Events {
 		config.Attends = func(context.Context, string, string) (bool, int64, error) { return false, 0, nil }
 	}
 	writers := newWriters()
+	for _, one := range writers.all {
+		one.load.traced = config.Written != nil
+	}
 	config.Hub.Gather(writers)
 	return &Events{
 		config:   config,
@@ -192,11 +209,6 @@ func (v Visitor) expires() time.Time {
 		return staff
 	}
 	return shopper
-}
-
-// expired says whether the time of any of the visitor's sessions is up.
-func (v Visitor) expired(now time.Time) bool {
-	return v.isStaff() && !now.Before(v.Staff.ExpiresAt) || v.isShopper() && !now.Before(v.Shopper.ExpiresAt)
 }
 
 // checkOrigin says why the page that asks may not connect, as a *shared.Problem.
@@ -287,6 +299,7 @@ func (e *Events) upgrade(w http.ResponseWriter, r *http.Request, pass *pass) boo
 	ctx, cancel := context.WithTimeout(r.Context(), admitTimeout)
 	who, err := e.admit(r.WithContext(ctx))
 	cancel()
+	e.traffic.noteAdmission(err)
 	if err != nil {
 		e.turnAway(w, r, who, err)
 		return false
@@ -304,10 +317,11 @@ func (e *Events) upgrade(w http.ResponseWriter, r *http.Request, pass *pass) boo
 	conn, err := wire.Accept(w, r, wire.Options{MaxMessage: shared.MaxRequest})
 	if err != nil {
 		e.conns.release()
-		e.config.Log.Warn("events rejected", "session", name, "remote", httplog.RemoteHost(r), "error", err)
+		e.config.Log.Warn("events rejected", "request", httplog.RequestID(r), "session", name, "remote", httplog.RemoteHost(r), "error", err)
 		return false
 	}
 	s := newSession(e, conn, pass, who, name)
+	s.request = httplog.RequestID(r)
 	missed := e.open(s, rechecks)
 	go s.serve(missed)
 	return true
@@ -316,7 +330,7 @@ func (e *Events) upgrade(w http.ResponseWriter, r *http.Request, pass *pass) boo
 // turnAway answers a handshake before the upgrade.
 func (e *Events) turnAway(w http.ResponseWriter, r *http.Request, who Visitor, err error) {
 	problem := shared.ProblemOf(err)
-	log := e.config.Log.With("user", who.Staff.Username, "remote", httplog.RemoteHost(r), "origin", r.Header.Get("Origin"), "code", problem.Code)
+	log := e.config.Log.With("request", httplog.RequestID(r), "user", who.Staff.Username, "remote", httplog.RemoteHost(r), "origin", r.Header.Get("Origin"), "code", problem.Code)
 	switch problem.Code {
 	case shared.CodeUnauthorized, shared.CodeForbidden:
 		log.Warn("events rejected")
@@ -350,7 +364,7 @@ func (e *Events) open(s *session, rechecks int) (missed bool) {
 	e.mu.Lock()
 	missed = e.rechecks != rechecks
 	e.sessions[s] = struct{}{}
-	e.expireBy(s.who.expires())
+	e.expireBy(s.expires())
 	e.mu.Unlock()
 	e.Note()
 	return missed
@@ -400,56 +414,6 @@ func (e *Events) allLocked() []*session {
 // Count returns the number of open connections.
 func (e *Events) Count() int { return e.conns.count() }
 
-// Recheck looks up every session again and ends those whose user is signed out,
-// removed, or may not listen any more. Where that can't be found out, the session
-// stays until the next time, and the error is returned.
-func (e *Events) Recheck(ctx context.Context) error {
-	return e.recheckEach(func(s *session) error { return s.recheck(ctx) })
-}
-
-// RecheckStaff is Recheck for the staff alone. They are few, and don't have to wait until
-// every shopper was looked up.
-func (e *Events) RecheckStaff(ctx context.Context) error {
-	return e.recheckEach(func(s *session) error { return s.recheckStaff(ctx) })
-}
-
-// recheckEach returns the last error.
-func (e *Events) recheckEach(recheck func(*session) error) error {
-	var failed error
-	for _, s := range e.allForRecheck() {
-		if err := recheck(s); err != nil {
-			failed = err
-		}
-	}
-	return failed
-}
-
-// allForRecheck lists every session, and has those look for themselves that are about
-// to open.
-func (e *Events) allForRecheck() []*session {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.rechecks++
-	return e.allLocked()
-}
-
-// EndShopper ends the sessions that hang on a shopper's session, by its hash, as that
-// has ended.
-func (e *Events) EndShopper(hash []byte) { e.EndShoppers([][]byte{hash}) }
-
-// EndShoppers is EndShopper for several, which may be many.
-func (e *Events) EndShoppers(hashes [][]byte) {
-	ended := make(map[string]bool, len(hashes))
-	for _, hash := range hashes {
-		ended[string(hash)] = true
-	}
-	for _, s := range e.allForRecheck() {
-		if s.who.isShopper() && ended[string(s.who.Shopper.Hash)] {
-			s.end(shared.CloseSessionEnded, "signed in or out")
-		}
-	}
-}
-
 // Attending is one of the staff who has the channel of a cart open.
 type Attending struct{ CartID, Staff string }
 
@@ -464,39 +428,6 @@ func (e *Events) Attending() []Attending {
 		}
 	}
 	return attending
-}
-
-// EndExpired ends the sessions whose time is up. It looks at each only when the time of
-// one of them may be, as it is asked often.
-func (e *Events) EndExpired(now time.Time) {
-	for _, s := range e.expired(now) {
-		s.end(shared.CloseSessionEnded, "the session has expired")
-	}
-}
-
-// expired lists the sessions whose time is up.
-func (e *Events) expired(now time.Time) (expired []*session) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.expires.IsZero() || now.Before(e.expires) {
-		return nil
-	}
-	e.expires = time.Time{}
-	for s := range e.sessions {
-		if s.who.expired(now) {
-			expired = append(expired, s)
-			continue
-		}
-		e.expireBy(s.who.expires())
-	}
-	return expired
-}
-
-// expireBy has the sessions looked at when a time has come. The caller holds the lock.
-func (e *Events) expireBy(at time.Time) {
-	if e.expires.IsZero() || at.Before(e.expires) {
-		e.expires = at
-	}
 }
 
 // RunHeartbeat finds clients that are gone without a word, until ctx ends.

@@ -51,12 +51,18 @@ var errDatabase = errors.New("the database is away")
 // beginning is that of a log in which nothing is.
 var beginning = cart.Position{Epoch: "e"}
 
+// neverAsked is a log that is there, and that no test without one of its own asks.
+type neverAsked struct{ cart.Log }
+
 // startEvents starts a gateway on which ann and bob may listen, and carl may not.
 // It is shut down with the test, and must have let go of everything by then.
 func startEvents(t testing.TB, o gatewayOptions) *gateway {
 	t.Helper()
 	if o.source == nil {
 		o.source = event.NoSource{}
+	}
+	if o.log == nil {
+		o.log = neverAsked{}
 	}
 	g := &gateway{log: testenv.NewLog(), users: map[string]identity.Session{}, shoppers: map[string]identity.Shopper{}, attends: map[string]string{}}
 	for _, name := range []string{"sue", "tom"} {
@@ -168,11 +174,11 @@ func (g *gateway) attending(_ context.Context, username, cartID string) (bool, i
 	return g.attends[username] == cartID, 0, g.lookUp
 }
 
-func (g *gateway) revalidate(_ context.Context, hash []byte) (identity.Session, error) {
+func (g *gateway) revalidate(_ context.Context, session identity.Session) (identity.Session, error) {
 	g.mu.Lock()
 	g.lookups++
 	g.mu.Unlock()
-	return g.find(string(hash))
+	return g.find(string(session.Hash))
 }
 
 func (g *gateway) find(name string) (identity.Session, error) {

@@ -22,8 +22,8 @@ type Limits struct {
 	// PerAddress is how many there may be from one network address. Of IPv6, one
 	// address is a network of 64 bits, which is what one household has.
 	//
-	// Danger: without it, one machine can take all Connections. Behind a proxy all
-	// clients have its address, so there it bounds all of them together.
+	// Danger: without it, one machine can take all Connections. Behind a proxy that isn't
+	// trusted, all clients have its address, so there it bounds all of them together.
 	PerAddress int
 
 	// PerUser is how many there may be of one member of the staff, or one shopper.
@@ -111,7 +111,8 @@ func (g *Gate) Refused() map[shared.Limit]int64 {
 // pass is the room that one connection takes. It is guarded by the gate's lock.
 type pass struct {
 	gate    *Gate
-	address string
+	remote  string // the client's address, as the log of requests has it
+	address string // what of it counts as one client's
 	user    string // "" until it is known
 	faulty  bool   // takes room among those with faults as well
 	left    bool
@@ -134,7 +135,7 @@ func (g *Gate) enter(remoteHost string, now time.Time) (*pass, *refusal) {
 	if refused {
 		return nil, g.refuse(limit, now)
 	}
-	return &pass{gate: g, address: address}, nil
+	return &pass{gate: g, remote: remoteHost, address: address}, nil
 }
 
 // full says which limit another connection from an address would break, if any.

@@ -41,6 +41,7 @@ func (r *registry) sweep() {
 		switch {
 		case arrivals != m.arrivals, !m.swept: // to the first, the handshake has come
 			m.swept, m.arrivals, m.silent = true, arrivals, 0
+			m.heard.Store(time.Now().Unix())
 		case m.silent >= pings:
 			m.conn.Cut(noAnswer)
 		case m.conn.Ping():

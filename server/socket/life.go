@@ -34,7 +34,8 @@ func (s *session) aside(do func()) {
 // begin is what comes before the first message.
 func (s *session) begin(missed bool) {
 	s.events.conns.add(s.conn, func() { s.finish(wire.GoingAway, goAwayReason) })
-	s.log().Info("events connected", "remote", remoteHost(s.conn))
+	s.log().Info("events connected", "remote", s.pass.remote, "request", s.request)
+	s.events.traffic.opened.Add(1)
 	if missed {
 		s.makeUpRecheck()
 	}
@@ -59,9 +60,11 @@ func (s *session) leave(err error, cause any) {
 		s.ending()
 	}
 	s.mu.Unlock()
+	state := s.inspect()
 	s.events.config.Hub.Leave(s)
 	s.helpers.Wait()
 	end := s.conn.End()
+	s.events.noteGone(state, end)
 	log := s.log()
 	if end.Code == wire.Abnormal {
 		log = log.With("error", err) // Otherwise the code says it all.

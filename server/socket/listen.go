@@ -36,7 +36,7 @@ func (s *session) listen(ctx context.Context, request shared.Request) error {
 		s.setListening(request.Listen, had)
 		return err
 	}
-	answer := shared.Listening{Channel: request.Listen}
+	answer := shared.Listening{Channel: request.Listen, Protocol: shared.ProtocolVersion}
 	if request.After != "" {
 		answer.Recovered = &recovered
 	}
@@ -59,6 +59,9 @@ func (s *session) listen(ctx context.Context, request shared.Request) error {
 
 // feed returns what is told on a channel of the log, if it is one.
 func (s *session) feed(channel string) (feed event.Feed, logged bool) {
+	if s.events.config.Activities == nil {
+		return event.Feed{}, false
+	}
 	feeds := s.events.config.Feeds
 	id, ofCart := shared.CartOfChannel(channel)
 	switch {
@@ -78,6 +81,8 @@ func (s *session) mayHear(ctx context.Context, request shared.Request) (asOf int
 	id, ofCart := shared.CartOfChannel(request.Listen)
 	ofShopper := request.Listen == shared.ChannelMyCart
 	switch {
+	case (ofShopper || ofCart) && s.events.config.Activities == nil:
+		return 0, nil // the hub has no such channel, and says so
 	case (ofShopper || ofCart) && request.Raw:
 		return 0, &shared.Problem{Code: shared.CodeInvalid, Field: "raw", Detail: "This channel has no raw form."}
 	case ofShopper && !s.who.isShopper():

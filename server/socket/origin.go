@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"cartline/server/proxied"
 	"cartline/shared"
 )
 
@@ -87,11 +88,7 @@ func (o *Origins) ownOf(r *http.Request) string {
 	if o.own != "" {
 		return o.own
 	}
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	return originOf(&url.URL{Scheme: scheme, Host: r.Host})
+	return originOf(&url.URL{Scheme: proxied.Scheme(r), Host: r.Host})
 }
 
 // parseOrigin reads an origin, which is a scheme, a host and perhaps a port, and

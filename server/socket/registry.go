@@ -2,8 +2,9 @@ package socket
 
 import (
 	"context"
-	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"cartline/server/socket/wire"
 )
@@ -33,6 +34,9 @@ type member struct {
 	swept    bool
 	arrivals uint32
 	silent   int
+	// heard is when something had come from the client, in seconds since 1970, to the
+	// precision of the sweeps.
+	heard atomic.Int64
 }
 
 // reserve announces a connection about to be accepted; it reports false when the
@@ -63,7 +67,9 @@ func (r *registry) add(c *wire.Conn, goAway func()) {
 	if r.members == nil {
 		r.members = make(map[*wire.Conn]*member)
 	}
-	r.members[c] = &member{conn: c, goAway: goAway}
+	joined := &member{conn: c, goAway: goAway}
+	joined.heard.Store(time.Now().Unix())
+	r.members[c] = joined
 	shut := r.shut
 	r.mu.Unlock()
 	if shut {
@@ -75,6 +81,16 @@ func (r *registry) remove(c *wire.Conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.members, c)
+}
+
+// heard tells when something last came from a client, to the precision of the sweeps.
+func (r *registry) heard(c *wire.Conn) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if m := r.members[c]; m != nil {
+		return time.Unix(m.heard.Load(), 0).UTC()
+	}
+	return time.Time{}
 }
 
 func (r *registry) count() int {
@@ -125,15 +141,4 @@ func (r *registry) wait(ctx context.Context) error {
 	}
 	<-done
 	return ctx.Err()
-}
-
-// remoteHost returns the address of the other end, without its port, as the log of
-// requests has it.
-func remoteHost(c *wire.Conn) string {
-	address := c.RemoteAddr().String()
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return address
-	}
-	return host
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cartline/server/event"
@@ -28,10 +29,15 @@ type session struct {
 	pass    *pass
 	who     Visitor
 	name    string
+	request string // the id of the handshake's, or ""
 	since   time.Time
+	sent    atomic.Int64 // events
 	queue   *event.Queue
 	writer  *writer
 	helpers sync.WaitGroup // goroutines that wait for the client; see help
+	// until is when the first of the visitor's sessions expires, and confirmed when the
+	// staff's was last found standing, in nanoseconds since 1970.
+	until, confirmed atomic.Int64
 
 	// These belong to the goroutine that reads.
 	flood   flood
@@ -52,7 +58,7 @@ type farewell struct {
 }
 
 func newSession(e *Events, conn *wire.Conn, pass *pass, who Visitor, name string) *session {
-	return &session{
+	s := &session{
 		events: e,
 		conn:   conn,
 		pass:   pass,
@@ -63,51 +69,9 @@ func newSession(e *Events, conn *wire.Conn, pass *pass, who Visitor, name string
 		writer: e.writers.one(),
 		flood:  newFlood(e.config.Gate.limits.Messages),
 	}
-}
-
-// makeUpRecheck looks the session up again. As no other Recheck may come for long,
-// the client has to come back where that can't be done.
-func (s *session) makeUpRecheck() {
-	ctx, cancel := context.WithTimeout(s.events.running, lookupTimeout)
-	defer cancel()
-	if err := s.recheck(ctx); err != nil {
-		s.log().Error("events session can't be checked", "error", err)
-		s.end(wire.TryAgainLater, "come back")
-	}
-}
-
-// recheck ends the session if its user is signed out, removed, or may not listen
-// any more. The error says that this can't be found out.
-func (s *session) recheck(ctx context.Context) error {
-	if err := s.recheckStaff(ctx); err != nil {
-		return err
-	}
-	if !s.who.isShopper() {
-		return nil
-	}
-	_, stands, err := s.events.config.RevalidateShopper(ctx, s.who.Shopper.Hash)
-	if err == nil && !stands {
-		s.end(shared.CloseSessionEnded, "signed out")
-	}
-	return err
-}
-
-// recheckStaff is recheck for the session of one of the staff, if there is one.
-func (s *session) recheckStaff(ctx context.Context) error {
-	if !s.who.isStaff() {
-		return nil
-	}
-	who, err := s.events.config.Revalidate(ctx, s.who.Staff.Hash)
-	var problem *shared.Problem
-	switch {
-	case errors.As(err, &problem):
-		s.end(shared.CloseSessionEnded, "signed out")
-	case err != nil:
-		return err
-	case mayListen(who) != nil:
-		s.end(shared.CloseForbidden, "not allowed any more")
-	}
-	return nil
+	s.until.Store(who.expires().UnixNano())
+	s.confirmed.Store(s.since.UnixNano())
+	return s
 }
 
 // read answers the client's messages until the connection ends.

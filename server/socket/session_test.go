@@ -49,7 +49,7 @@ func TestListening(t *testing.T) {
 	c.want(`["news",[1],` + meta + `]`)
 
 	c.send(`{"listen":"news","raw":true}`)
-	c.want(`["listening",{"channel":"news"}]`)
+	c.want(`["listening",{"channel":"news","protocol":1}]`)
 	publish(t, g.hub, "news", `{"a":1}`)
 	c.want(`["news","{\"a\":1}",` + meta + `]`)
 

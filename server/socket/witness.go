@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cartline/server/httplog"
+	"cartline/server/proxied"
 	"cartline/shared"
 )
 
@@ -134,7 +135,7 @@ func (w *Witness) look(rw http.ResponseWriter, r *http.Request) (http.ResponseWr
 	s := &sighting{ResponseWriter: rw, witness: w, id: strings.Clone(id), record: shared.HandshakeRecord{
 		At:     w.now().UTC(),
 		Remote: httplog.RemoteHost(r),
-		TLS:    r.TLS != nil,
+		TLS:    proxied.Scheme(r) == "https",
 	}}
 	describe(&s.record, r)
 	return s, s

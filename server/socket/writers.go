@@ -86,10 +86,14 @@ type writer struct {
 	stopped bool
 	running sync.WaitGroup
 
+	tally tally // of what was written
+
 	// These belong to the goroutine.
 	round []*session
 	taken []event.Delivery
 	encoder
+	wrote int       // sessions in this round
+	clock time.Time // when some of the last of them were
 }
 
 // add has a session written for in the next round.
@@ -129,6 +133,7 @@ func (w *writer) begin() bool {
 func (w *writer) run() {
 	for w.begin() {
 		now := time.Now()
+		w.wrote = 0
 		for _, s := range w.round {
 			w.writeFor(s, now)
 		}
@@ -146,7 +151,7 @@ func (w *writer) run() {
 // as the look that ends those whose time is up comes only now and then.
 func (w *writer) writeFor(s *session, now time.Time) {
 	defer s.survive()
-	if s.who.expired(now) {
+	if s.expired(now) {
 		s.end(shared.CloseSessionEnded, "the session has expired")
 		return
 	}
@@ -161,18 +166,35 @@ func (w *writer) writeFor(s *session, now time.Time) {
 		case err != nil:
 			s.queue.Close() // The reader is woken, and tells how the connection ended.
 		case !done:
-			left = bytes.Clone(left)
-			s.help(func() { s.writeSlowly(left) })
+			left, late := bytes.Clone(left), w.load.clone()
+			s.help(func() { s.writeSlowly(left, late) })
 			return
+		default:
+			s.wrote(&w.load, w.now())
 		}
 	}
 	s.settle()
 }
 
+// clockEvery is how many sessions are written for between two looks at the clock, which
+// takes longer than all that is counted. It makes no difference to what is measured by it.
+const clockEvery = 16
+
+// now tells the time to that precision.
+func (w *writer) now() time.Time {
+	if w.wrote%clockEvery == 0 {
+		w.clock = time.Now()
+	}
+	w.wrote++
+	return w.clock
+}
+
 // writeSlowly writes what there was no room for, and waits for the client with it.
-func (s *session) writeSlowly(frames []byte) {
+func (s *session) writeSlowly(frames []byte, load load) {
 	if s.conn.WriteFrames(frames) != nil {
 		s.queue.Close()
+	} else {
+		s.wrote(&load, time.Now())
 	}
 	s.settle()
 }

@@ -145,7 +145,7 @@ func TestBatches(t *testing.T) {
 	plain, batched := g.connect(t, "ann"), g.connect(t, "bob")
 	plain.listen("news")
 	batched.send(`{"listen":"news","batch":true}`)
-	batched.want(`["listening",{"channel":"news"}]`)
+	batched.want(`["listening",{"channel":"news","protocol":1}]`)
 	sent, got, batches := 0, 0, 0
 	for batches == 0 && sent < 100_000 { // the first round does, unless the machine is busy
 		for range 100 {
