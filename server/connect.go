@@ -43,6 +43,7 @@ type connectCommand struct {
 	handshakeFlags
 	Origin  string         `placeholder:"ORIGIN" help:"Send this Origin, as a page there would."`
 	User    string         `placeholder:"NAME" help:"Sign in first as this member of the staff, and out at the end. The password is that in CARTLINE_PASSWORD, or read from standard input."`
+	Code    string         `placeholder:"CODE" help:"With --user: the code of the authenticator app, of whoever has a second factor. It is good once."`
 	JSON    bool           `help:"Write everything that happens as a recording, in JSON lines, which the console imports."`
 	Slash   bool           `help:"Take lines like /ping, /close CODE REASON, /hex DATA and /base64 DATA for commands."`
 	Wait    *time.Duration `placeholder:"DURATION" help:"How long to stay after the end of the input; forever if it is negative. Default: 1s, and forever with --listen."`
@@ -124,7 +125,7 @@ func (c *connectCommand) asUser(env *environment, session *terminal.Session) (er
 	if session.Address.Scheme == "ws" && !isLocal(session.Address) {
 		fmt.Fprintln(env.stderr, "Over ws, others on the network can read the password; use wss.")
 	}
-	visit, err := terminal.SignIn(env.ctx, session.Address, c.User, password)
+	visit, err := terminal.SignIn(env.ctx, session.Address, shared.SignIn{Username: c.User, Password: password, Code: c.Code})
 	if err != nil {
 		if env.ctx.Err() != nil {
 			return nil

@@ -52,9 +52,27 @@ func (c *Client) SignOut(ctx context.Context) error {
 	return err
 }
 
+// ChangePassword gives who is signed in another password, and ends their other sessions.
+func (c *Client) ChangePassword(ctx context.Context, change shared.ChangePassword) error {
+	if err := change.Validate(); err != nil {
+		return err
+	}
+	return c.do(ctx, "PUT", "/api/staff/password", change, nil)
+}
+
 // Gateway tells which process answers and what it serves.
 func (c *Client) Gateway(ctx context.Context) (shared.GatewayStatus, error) {
 	return call[shared.GatewayStatus](ctx, c, "GET", "/api/gateway", nil)
+}
+
+// Sessions tells of the gateway's sessions whose name contains a text how far they were
+// told.
+func (c *Client) Sessions(ctx context.Context, name string) (shared.GatewaySessions, error) {
+	query := url.Values{}
+	if name != "" {
+		query.Set("name", name)
+	}
+	return call[shared.GatewaySessions](ctx, c, "GET", withQuery("/api/gateway/sessions", query), nil)
 }
 
 // Handshake tells whether this server would let this browser open the socket at
@@ -119,6 +137,9 @@ func problem(status int, reply []byte) *shared.Problem {
 	}
 	if p.Status == 0 {
 		p.Status = status
+	}
+	if p.Code == shared.CodeInternal && p.Request != "" {
+		p.Detail += " If you ask about it, say " + p.Request + "."
 	}
 	return p
 }

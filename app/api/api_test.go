@@ -42,6 +42,10 @@ func TestCalls(t *testing.T) {
 			g, err := c.Gateway(t.Context())
 			return g.Process, err
 		}, "GET /api/gateway ", "box:1"},
+		{"sessions", 200, `{"process":"box:1","open":[{"name":"ada-1"}]}`, func(c *api.Client) (string, error) {
+			g, err := c.Sessions(t.Context(), "a&b")
+			return g.Open[0].Name, err
+		}, "GET /api/gateway/sessions?name=a%26b ", "ada-1"},
 		{"handshake", 200, `{"path":"/events/io","allowed":true}`, func(c *api.Client) (string, error) {
 			h, err := c.Handshake(t.Context(), "/events/io")
 			return h.Path, err
@@ -78,6 +82,7 @@ func TestRefusals(t *testing.T) {
 		retry  int
 	}{
 		{"problem", 429, `{"code":"too_many_attempts","detail":"Too many attempts.","retry_after":30}`, shared.CodeTooMany, "Too many attempts.", 30},
+		{"our fault", 500, `{"code":"internal","detail":"Wrong.","request":"K7QF-2M9D"}`, shared.CodeInternal, "Wrong. If you ask about it, say K7QF-2M9D.", 0},
 		{"page of a proxy", 502, `<html>Bad gateway</html>`, shared.CodeUnavailable, "The server answered with status 502 and no reason.", 0},
 		{"nothing", 500, ``, shared.CodeUnavailable, "The server answered with status 500 and no reason.", 0},
 		{"JSON of another kind", 404, `{"error":"no"}`, shared.CodeUnavailable, "The server answered with status 404 and no reason.", 0},

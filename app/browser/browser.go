@@ -5,5 +5,8 @@
 // too, for prerendering and tests; there, its functions do nothing, and Fetch
 // refuses. It holds no state of a page and knows none.
 //
+// Paths that it takes and gives are below the base; see package base. Only a cookie's is
+// as browsers have it.
+//
 // Start with fetch.go; document.go has the rest.
 package browser

@@ -1,6 +1,10 @@
 package browser
 
-import "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"cartline/app/base"
+)
 
 // ReplaceAddress changes the address of the page that is there, without loading
 // anything or adding to the history.
@@ -8,7 +12,7 @@ func ReplaceAddress(path string) {
 	if app.IsServer {
 		return
 	}
-	app.Window().Get("history").Call("replaceState", nil, "", path)
+	app.Window().Get("history").Call("replaceState", nil, "", base.Of(path))
 }
 
 // Frame tells of an element that scrolls how far down it is, how high it is, and how

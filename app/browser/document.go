@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"cartline/app/base"
 )
 
 // Location returns the scheme, "http" or "https", and the host with its port
@@ -20,7 +22,7 @@ func Location() (scheme, host string) {
 // Socket returns the address of a WebSocket of the server from which the page came.
 func Socket(path string) string {
 	scheme, host := Location()
-	return map[string]string{"http": "ws", "https": "wss"}[scheme] + "://" + host + path
+	return map[string]string{"http": "ws", "https": "wss"}[scheme] + "://" + host + base.Of(path)
 }
 
 // Reload loads the page again.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"cartline/app/base"
 )
 
 // ErrNoBrowser is returned where no browser is, like while prerendering.
@@ -35,7 +37,7 @@ func Fetch(ctx context.Context, method, path string, body []byte) (status int, r
 	}
 	options["headers"] = headers
 
-	response, err := await(ctx, app.Window().Call("fetch", path, options), abort)
+	response, err := await(ctx, app.Window().Call("fetch", base.Of(path), options), abort)
 	if err != nil {
 		return 0, nil, fmt.Errorf("%s %s: %w", method, path, err)
 	}

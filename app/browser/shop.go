@@ -1,6 +1,10 @@
 package browser
 
-import "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"cartline/app/base"
+)
 
 // TemplateText returns the text in a template element of the document, and "" if
 // there is none. A template is how the server hands data to the program.
@@ -11,18 +15,19 @@ func TemplateText(id string) string {
 	return ""
 }
 
-// Path returns the path of the page's address.
+// Path returns the path of the page's address, below the base.
 func Path() string {
 	if app.IsServer {
 		return ""
 	}
-	return app.Window().Get("location").Get("pathname").String()
+	path, _ := base.Below(app.Window().Get("location").Get("pathname").String())
+	return path
 }
 
 // Go loads another page of this site.
 func Go(path string) {
 	if app.IsClient {
-		app.Window().Get("location").Call("assign", path)
+		app.Window().Get("location").Call("assign", base.Of(path))
 	}
 }
 

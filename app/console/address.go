@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"cartline/app/base"
 )
 
 // The paths of this server's own endpoints.
@@ -22,7 +24,7 @@ type site struct {
 // endpoint returns the address of one of this server's own endpoints, over TLS
 // if the page came so.
 func (s site) endpoint(path string) string {
-	return s.socketScheme() + "://" + s.host + path
+	return s.socketScheme() + "://" + s.host + base.Of(path)
 }
 
 func (s site) socketScheme() string {
@@ -39,7 +41,7 @@ func (s site) origin() string { return s.scheme + "://" + s.host }
 type address struct {
 	url    string
 	host   string
-	path   string
+	path   string // below the base, if it is of our own server
 	query  string // without its question mark, or ""
 	secure bool   // wss
 	own    bool   // an address of the server that the page came from
@@ -60,7 +62,8 @@ func (s site) check(typed string) (address, *fault) {
 		return address{}, &fault{"Enter the address of a WebSocket.", s.endpoint(pathEcho)}
 	}
 	if strings.HasPrefix(typed, "/") && !strings.HasPrefix(typed, "//") {
-		return address{}, &fault{"An address starts with ws:// or wss:// and names a host.", s.suggest(s.endpoint(typed))}
+		path, _ := base.Below(typed)
+		return address{}, &fault{"An address starts with ws:// or wss:// and names a host.", s.suggest(s.endpoint(path))}
 	}
 	u, err := url.Parse(typed)
 	if err != nil && strings.Contains(typed, "://") {
@@ -95,13 +98,17 @@ func (s site) check(typed string) (address, *fault) {
 	if path == "" {
 		path = "/"
 	}
+	own := u.Scheme == s.socketScheme() && withPort(u.Scheme, u) == withPort(u.Scheme, &url.URL{Host: s.host})
+	if own { // but for what is served beside us, on the same host
+		path, own = base.Below(path)
+	}
 	return address{
 		url:    u.String(),
 		host:   u.Host,
 		path:   path,
 		query:  u.RawQuery,
 		secure: u.Scheme == "wss",
-		own:    withPort(u.Scheme, u) == withPort(s.socketScheme(), &url.URL{Host: s.host}) && u.Scheme == s.socketScheme(),
+		own:    own,
 	}, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"cartline/app/base"
 )
 
 var (
@@ -140,4 +142,32 @@ func FuzzCheck(f *testing.F) {
 			t.Errorf("took %q", got.url)
 		}
 	})
+}
+
+// Below a path, the endpoints of this server are there, and what is beside it is another's.
+func TestAddressBelow(t *testing.T) {
+	base.Set("/live")
+	defer base.Set("")
+	if got, want := secure.endpoint(pathEcho), "wss://shop.example/live/echo"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for typed, want := range map[string]address{
+		"wss://shop.example/live/echo?a=b": {path: "/echo", query: "a=b", own: true},
+		"wss://shop.example/echo":          {path: "/echo"},
+		"wss://shop.example/live":          {path: "/live"},
+		"wss://other.example/live/echo":    {path: "/live/echo"},
+	} {
+		got, wrong := secure.check(typed)
+		if wrong != nil || got.path != want.path || got.query != want.query || got.own != want.own || got.url != typed {
+			t.Errorf("check(%q): got %+v, %v, want %+v", typed, got, wrong, want)
+		}
+	}
+	if got := secure.endpointOf("wss://shop.example/live/events/io"); got != pathEvents {
+		t.Errorf("got %q, want %q", got, pathEvents)
+	}
+	for _, typed := range []string{"/echo", "/live/echo"} {
+		if _, wrong := secure.check(typed); wrong == nil || wrong.suggestion != "wss://shop.example/live/echo" {
+			t.Errorf("check(%q): got %+v", typed, wrong)
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"cartline/app/api"
+	"cartline/app/base"
 	"cartline/app/browser"
 	"cartline/app/h"
 	"cartline/app/part"
@@ -44,8 +45,8 @@ func (c *contact) dialer(dial dialer, to address, turn chan struct{}) dialer {
 				return nil, ctx.Err()
 			}
 			defer func() { <-turn }()
-			browser.SetCookie(shared.CookieHandshake, c.handshake.id, to.path, cookieFor)
-			defer browser.SetCookie(shared.CookieHandshake, "", to.path, 0)
+			browser.SetCookie(shared.CookieHandshake, c.handshake.id, base.Of(to.path), cookieFor)
+			defer browser.SetCookie(shared.CookieHandshake, "", base.Of(to.path), 0)
 		}
 		conn, err := dial(ctx, url, offered)
 		if err == nil {

@@ -140,7 +140,7 @@ func (d *Desk) background(work func(context.Context) func()) {
 func (d *Desk) begin() {
 	d.model.begin()
 	d.learnDesk()
-	if id, ok := strings.CutPrefix(d.ctx.Page().URL().Path, pathCart); ok {
+	if id, ok := strings.CutPrefix(browser.Path(), pathCart); ok {
 		d.model.tabs.open(id)
 	}
 	d.feed.Start()
@@ -219,7 +219,7 @@ func (d *Desk) address() {
 	if d.model.tabs.active != "" {
 		path = pathCart + d.model.tabs.active
 	}
-	if d.ctx.Page().URL().Path != path {
+	if browser.Path() != path {
 		browser.ReplaceAddress(path)
 	}
 }

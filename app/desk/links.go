@@ -2,9 +2,11 @@ package desk
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"cartline/app/base"
 	"cartline/app/browser"
 	"cartline/app/h"
 	"cartline/app/part"
@@ -57,7 +59,17 @@ func (p *panel) shortcut(path, name string) app.UI {
 func (p *panel) onLink(_ app.Context, e app.Event) {
 	defer part.Guard()
 	e.PreventDefault()
-	p.Page.sendPage(p.Card, browser.Value("link-url"))
+	p.Page.sendPage(p.Card, ownPage(browser.Value("link-url")))
+}
+
+// ownPage returns the path of a page of this shop, as it is known everywhere but in the
+// address bar from which it was copied: without the base.
+func ownPage(typed string) string {
+	scheme, host := browser.Location()
+	if path, ok := base.Below(strings.TrimPrefix(strings.TrimSpace(typed), scheme+"://"+host)); ok {
+		return path
+	}
+	return typed
 }
 
 // renderLinks draws what was sent and how far it has come.

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"cartline/app/base"
 )
 
 // HTML makes an element of markup that is written out, with what differs from time to
@@ -19,7 +21,8 @@ import (
 // In content, a place takes an app.UI, a slice of them, or what is to be a text. As an attribute's
 // value it takes what app.HTMLElem.Attr takes or, for one that begins with "on", a
 // handler or what On returns. A value is never read as markup; the rule of Safe
-// holds for attributes.
+// holds for attributes. An address that begins with a slash is one of ours, below the
+// base: see package base.
 //
 // The markup is a constant of ours in a small part of HTML: one root, each element
 // closed, but for input and img; attributes quoted; no entities and no comments.
@@ -100,11 +103,19 @@ func (n *node) make(values *[]any) app.UI {
 	return element.Body(body...)
 }
 
+// take returns the value. A path of ours that leads somewhere gets below the base.
 func (a attr) take(values *[]any) any {
+	var value any = a.value
 	if a.place {
-		return next(values)
+		value = next(values)
 	}
-	return a.value
+	switch a.name {
+	case "href", "src", "action":
+		if address, ok := value.(string); ok {
+			return base.Of(address)
+		}
+	}
+	return value
 }
 
 func next(values *[]any) any {

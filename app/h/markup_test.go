@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"cartline/app/base"
 )
 
 // flat leaves out the white space that go-app puts between tags.
@@ -88,4 +90,17 @@ func TestMarkupOfSeveralGoroutines(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// Addresses of ours are below the base, whether they are written out or in a place; what
+// is no address stays.
+func TestAddressesAreBelowTheBase(t *testing.T) {
+	base.Set("/live")
+	defer base.Set("")
+	got := flat(HTML(`<div><a href="/desk" title="/desk">x</a><a href={}>x</a><a href="#main">x</a><form action={}></form><img src={}></div>`, "/shop?q=a", "/shop", "/shop/picture/a.svg"))
+	for _, want := range []string{`href="/live/desk"`, `title="/desk"`, `href="/live/shop?q=a"`, `href="#main"`, `action="/live/shop"`, `src="/live/shop/picture/a.svg"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
 }

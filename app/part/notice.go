@@ -6,13 +6,14 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"cartline/app/base"
 	"cartline/app/browser"
 	"cartline/app/h"
 )
 
 // CacheName names the cache in which the service worker of a version keeps what
-// the pages need.
-func CacheName(version string) string { return "cartline-" + version }
+// the pages need. All of a host share its caches, so the base is in it.
+func CacheName(version string) string { return "cartline" + base.Path() + "-" + version }
 
 // notice tells that a new version of the pages has arrived. It also sets up what
 // every page needs once, as every page has one.

@@ -3,6 +3,7 @@ package part
 import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"cartline/app/base"
 	"cartline/app/h"
 )
 
@@ -33,7 +34,7 @@ func Page(here string, main ...app.UI) app.UI {
 		h.A().Class("skip").Attr("href", "#main").Text("Skip to the content"),
 		h.Header().Class("top").Body(
 			h.Div().Class("bar").Body(
-				h.A().Class("brand").Attr("href", PathConsole).Body(Mark(), h.Span().Text(Product)),
+				h.A().Class("brand").Attr("href", base.Of(PathConsole)).Body(Mark(), h.Span().Text(Product)),
 				h.Nav().Class("pages").Aria("label", "Pages").Body(
 					pageLink(here, PathShop, "Shop"),
 					pageLink(here, PathDesk, "Desk"),
@@ -54,7 +55,7 @@ func Page(here string, main ...app.UI) app.UI {
 }
 
 func pageLink(here, path, name string) app.UI {
-	link := h.A().Attr("href", path).Text(name)
+	link := h.A().Attr("href", base.Of(path)).Text(name)
 	if here == path {
 		link = link.Aria("current", "page")
 	}

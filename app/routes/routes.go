@@ -16,6 +16,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"cartline/app/base"
 	"cartline/app/console"
 	"cartline/app/desk"
 	"cartline/app/part"
@@ -89,22 +90,27 @@ func Handler() *app.Handler {
 }
 
 // worker is the service worker. {{.Version}} and {{.ResourcesToCache}} are filled
-// in by go-app, {{.Pages}}, {{.Shop}} and {{.Cache}} here.
+// in by go-app, {{.Base}}, {{.Pages}}, {{.Shop}} and {{.Cache}} here.
 //
 //go:embed worker.js
 var worker string
 
 func workerTemplate() string {
 	return strings.NewReplacer(
+		"{{.Base}}", base.Path(),
 		"{{.Pages}}", list(Paths),
 		"{{.Shop}}", list(ShopPaths),
 		"{{.Cache}}", part.CacheName("{{.Version}}"),
 	).Replace(worker)
 }
 
-// list writes an array in JavaScript.
-func list(texts []string) string {
-	encoded, err := json.Marshal(texts)
+// list writes an array of paths, as browsers have them, in JavaScript.
+func list(paths []string) string {
+	located := make([]string, len(paths))
+	for i, path := range paths {
+		located[i] = base.Of(path)
+	}
+	encoded, err := json.Marshal(located)
 	if err != nil {
 		panic(err) // strings can always be encoded
 	}

@@ -2,12 +2,15 @@
 // network, and never stands between a page and the gateway.
 "use strict";
 
+// Below which path everything is, without a slash at its end; "" is the whole host.
+const base = "{{.Base}}";
 const cacheName = "{{.Cache}}";
+const ours = "cartline" + base + "-"; // begins the names of our caches; others share the host
 const pages = {{.Pages}};
 const shop = {{.Shop}};
 const resources = {{.ResourcesToCache}};
 
-// What is always for the server: answers that change, and sockets.
+// What is always for the server, below the base: answers that change, and sockets.
 const live = /^\/(api\/.*|echo|events\/io|healthz|readyz)$/;
 
 // The name of a file that never changes has its hash before the extension.
@@ -30,10 +33,15 @@ self.addEventListener("install", (event) => {
   );
 });
 
+// below returns a path as it is below the base, or null if it is beside.
+function below(url) {
+  return url.pathname.startsWith(base + "/") ? url.pathname.slice(base.length) : null;
+}
+
 // keep fetches what the browser's own cache may have in an older version, except
 // for files that never change.
 async function keep(cache, path) {
-  await cache.add(new Request(path, { cache: hashed.test(path) ? "default" : "no-cache" }));
+  await cache.add(new Request(path, { cache: hashed.test(path.slice(base.length)) ? "default" : "no-cache" }));
 }
 
 // Pages that were open before there was a worker are not claimed: go-app would
@@ -42,7 +50,7 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
       const names = await caches.keys();
-      await Promise.all(names.filter((name) => name !== cacheName).map((name) => caches.delete(name)));
+      await Promise.all(names.filter((name) => name.startsWith(ours) && name !== cacheName).map((name) => caches.delete(name)));
     })()
   );
 });
@@ -50,12 +58,13 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const request = event.request;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin || live.test(url.pathname)) {
+  const path = below(url);
+  if (request.method !== "GET" || url.origin !== self.location.origin || path === null || live.test(path)) {
     return;
   }
   if (request.mode === "navigate") {
     event.respondWith(page(request, url));
-  } else if (hashed.test(url.pathname)) {
+  } else if (hashed.test(path)) {
     event.respondWith(file(request));
   } else {
     event.respondWith(other(request));
@@ -79,7 +88,7 @@ async function page(request, url) {
     if (url.pathname.startsWith(shop[0] + "/") && !shop.includes(url.pathname) && (await cache.match(shop[0]))) {
       return Response.redirect(shop[0]);
     }
-    const kept = ([...pages, ...shop].includes(url.pathname) && (await cache.match(url.pathname))) || (await cache.match("/"));
+    const kept = ([...pages, ...shop].includes(url.pathname) && (await cache.match(url.pathname))) || (await cache.match(base + "/"));
     if (kept) {
       return kept;
     }

@@ -96,7 +96,13 @@ func (d *Door) shut() {
 
 // focus moves the keyboard to where the face that the page shows now needs it.
 func (d *Door) focus(before Face) {
-	d.After(func() { Focus(before, d.State.Face) })
+	d.After(func() {
+		if d.State.Face == SignedOut && d.State.NeedsCode {
+			browser.Select(idCode)
+			return
+		}
+		Focus(before, d.State.Face)
+	})
 }
 
 func (d *Door) onAsk(app.Context, app.Event) {
@@ -112,7 +118,7 @@ func (d *Door) onSignIn(_ app.Context, e app.Event) {
 		return
 	}
 	d.State.Busy, d.State.Problem = true, ""
-	in := shared.SignIn{Username: browser.Value(idUsername), Password: browser.Value(idPassword)}
+	in := shared.SignIn{Username: browser.Value(idUsername), Password: browser.Value(idPassword), Code: browser.Value(idCode)}
 	d.meet(true, func(ctx context.Context) (shared.StaffSession, error) { return d.Server.SignIn(ctx, in) })
 }
 

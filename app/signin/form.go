@@ -14,6 +14,7 @@ import (
 const (
 	idUsername = "username"
 	idPassword = "password"
+	idCode     = "code" // of the second factor
 	idSignIn   = "signin"
 	idSignOut  = "signout"
 )
@@ -37,16 +38,17 @@ func Focus(before, after Face) {
 type form struct {
 	app.Compo
 
-	Problem string
-	Busy    bool
-	Door    *Door
+	Problem   string
+	Busy      bool
+	NeedsCode bool
+	Door      *Door
 }
 
 // Draw draws what a page shows to whoever is not inside.
 func (d *Door) Draw() app.UI {
 	switch d.State.Face {
 	case SignedOut:
-		return &form{Problem: d.State.Problem, Busy: d.State.Busy, Door: d}
+		return &form{Problem: d.State.Problem, Busy: d.State.Busy, NeedsCode: d.State.NeedsCode, Door: d}
 	case Forbidden:
 		return d.renderForbidden()
 	default:
@@ -75,10 +77,21 @@ func (f *form) Render() (ui app.UI) {
 				<span class="label">Password</span>
 				<input class="field" id="password" type="password" name="password" autocomplete="current-password" maxlength={} required={}>
 			</label>
+			<div class="second">{}</div>
 			<p class="message error" role="alert">{}</p>
 			{}
 		</form>
-	</section>`, f.Door.Needs, f.Door.onSignIn, shared.MaxUsername, true, shared.MaxPassword, true, f.Problem, submit.Text(name))
+	</section>`, f.Door.Needs, f.Door.onSignIn, shared.MaxUsername, true, shared.MaxPassword, true,
+		app.If(f.NeedsCode, renderCode), f.Problem, submit.Text(name))
+}
+
+// renderCode is what is asked of those who have a second factor, once the password was
+// right.
+func renderCode() app.UI {
+	return h.HTML(`<label>
+		<span class="label">Code of your authenticator app, or a recovery code</span>
+		<input class="field mono" id="code" type="text" name="code" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" maxlength={} required={}>
+	</label>`, shared.MaxCode, true)
 }
 
 // renderChecking is a page until it is known who is there, and all that is
@@ -127,8 +140,10 @@ func (d *Door) renderForbidden() app.UI {
 func (d *Door) Who() app.UI {
 	return h.HTML(`<div class="row">
 		<p class="muted">Signed in as <strong id="who">{}</strong></p>
+		<button class="button small" id="passwordopen" type="button" aria-haspopup="dialog" onclick={}>Password</button>
 		{}
-	</div>`, d.State.Who.Username, d.renderSignOut())
+		{}
+	</div>`, d.State.Who.Username, d.onPasswordOpen, d.renderSignOut(), d.renderPassword())
 }
 
 // Trouble draws why who is inside could not be signed out, if that is so.

@@ -34,6 +34,10 @@ type State struct {
 	Who     shared.StaffSession
 	Problem string // above the form, or why the page can't go on
 	Busy    bool   // signing in or out
+	// NeedsCode is set once the server has asked for the second factor.
+	NeedsCode bool
+
+	Change Change // of the password
 }
 
 // Has says whether who is signed in has a role.
@@ -48,7 +52,7 @@ func (s *State) Met(who shared.StaffSession, err error, asked bool) (inside bool
 	switch {
 	case err == nil:
 		before := s.Face
-		s.Who, s.Problem, s.Face = who, "", Inside
+		s.Who, s.Problem, s.Face, s.NeedsCode = who, "", Inside, false
 		if !s.Has(s.Role) {
 			s.Face = Forbidden
 			if before == Forbidden {
@@ -61,8 +65,13 @@ func (s *State) Met(who shared.StaffSession, err error, asked bool) (inside bool
 	case !asked:
 		// Who is there may well be signed in, so the form would be wrong.
 		s.Face, s.Problem = Checking, Said(err)
+	case errors.As(err, &p) && p.Code == shared.CodeSecondFactor:
+		s.Face, s.Problem, s.NeedsCode = SignedOut, "", true
 	default:
 		s.Face, s.Problem = SignedOut, Said(err)
+		if p != nil && p.Code == shared.CodeBadCredentials && p.Field != "code" {
+			s.NeedsCode = false // it is about the password again
+		}
 	}
 	return false
 }
@@ -70,6 +79,7 @@ func (s *State) Met(who shared.StaffSession, err error, asked bool) (inside bool
 // Leave goes back to the form, and says why.
 func (s *State) Leave(why string) {
 	s.Face, s.Problem, s.Busy, s.Who = SignedOut, why, false, shared.StaffSession{}
+	s.NeedsCode, s.Change = false, Change{}
 }
 
 // Left takes what came of signing out, and says whether it is done. The form comes

@@ -4,8 +4,8 @@
 // What it decides is in plain types that know nothing of a browser and are
 // tested natively: model.go is what the page shows and how that changes, history.go
 // holds the events, sentence.go puts them into words. status.go is the component that
-// joins them, and gateway.go draws what is inside; the door is package signin's, the
-// connection package feed's.
+// joins them, gateway.go draws what is inside, and inspect.go the inspector; the door is
+// package signin's, the connection package feed's.
 //
 // It may not import the server, and reaches it over packages api and feed only.
 package status

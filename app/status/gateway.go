@@ -27,12 +27,16 @@ func (s *Status) renderGateway() app.UI {
 		{}
 		{}
 		{}
+		{}
+		{}
 	</div>`,
 		s.door.Who(),
 		s.door.Trouble(),
 		s.renderSummary(),
 		s.renderFeed(),
+		s.renderProcesses(),
 		s.renderSessions(),
+		s.renderInspection(),
 		s.renderRefused(),
 	)
 }
@@ -53,6 +57,7 @@ func (s *Status) renderSummary() app.UI {
 			<div class="figures">
 				<p class="figure" id="connections">{}</p>
 				<p class="muted">and <span id="echo">{}</span></p>
+				{}
 			</div>
 			{}
 		</div>
@@ -70,6 +75,9 @@ func (s *Status) renderSummary() app.UI {
 		class,
 		connections,
 		echo,
+		app.If(m.gateway.All.Several(), func() app.UI {
+			return h.HTML(`<p class="muted" id="all">{}</p>`, together(m.gateway.All))
+		}),
 		s.feed.Draw("state", &m.line, m.now()),
 		fact("Process", m.gateway.Process),
 		fact("Mode", m.gateway.Mode),

@@ -16,21 +16,25 @@ type model struct {
 
 	gateway   shared.GatewayStatus
 	known     bool // gateway has been read
+	told      bool // it was told by the process that this page is connected to
 	line      feed.Line
 	listening []string
 	since     string // the cursor from which on the page has listened first
 	feed      *history
 	now       func() time.Time
+
+	inspection *inspection
 }
 
 func newModel(now func() time.Time) *model {
-	return &model{State: signin.State{Role: shared.RoleEventListener}, feed: newHistory(), now: now}
+	return &model{State: signin.State{Role: shared.RoleEventListener}, feed: newHistory(), now: now, inspection: new(inspection)}
 }
 
 // begin drops what only who was here before may see.
 func (m *model) begin() {
-	m.gateway, m.known, m.listening = shared.GatewayStatus{}, false, nil
+	m.gateway, m.known, m.told, m.listening = shared.GatewayStatus{}, false, false, nil
 	m.line, m.feed, m.since = feed.Line{}, newHistory(), ""
+	m.inspection = new(inspection)
 }
 
 // moved takes a new state of the connection.
@@ -39,6 +43,7 @@ func (m *model) moved(s live.State) {
 	m.line.Moved(s, m.now())
 	switch s.Phase {
 	case live.Live:
+		m.told = false // perhaps it is another one
 		m.feed.add([]item{ownItem(m.now(), "Connected")}, 0)
 	case live.Waiting, live.Ended:
 		m.listening = nil
@@ -65,6 +70,7 @@ func (m *model) learn(message shared.Message) {
 		var g shared.GatewayStatus
 		if message.Into(&g) == nil {
 			m.reported(g)
+			m.told = true
 		}
 	case shared.KindListening:
 		m.line.Caught()
@@ -86,6 +92,14 @@ func (m *model) heeded(message shared.Message) {
 	}
 	if l.Channel == shared.ChannelCartActivity && m.since == "" && len(l.Cursor) <= shared.MaxCursor {
 		m.since = l.Cursor
+	}
+}
+
+// asked takes what some process answered over HTTP. Of several, it needn't be the one that
+// the page is connected to, which tells of itself as soon as it is listened to.
+func (m *model) asked(g shared.GatewayStatus) {
+	if !m.told {
+		m.reported(g)
 	}
 }
 

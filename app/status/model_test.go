@@ -115,3 +115,25 @@ func TestServing(t *testing.T) {
 		}
 	}
 }
+
+// What the page's own connection says of its process isn't replaced by what another one
+// answers over HTTP; but what the process before said is.
+func TestTheConnectionsOwnProcess(t *testing.T) {
+	m := watchingModel(t)
+	for _, step := range []struct {
+		do   func()
+		want string
+	}{
+		{func() { m.moved(live.State{Phase: live.Live}) }, ""},
+		{func() { m.asked(shared.GatewayStatus{Process: "box:1"}) }, "box:1"},
+		{func() { arrive(t, m, `["gateway",{"process":"box:2"}]`) }, "box:2"},
+		{func() { m.asked(shared.GatewayStatus{Process: "box:1"}) }, "box:2"},
+		{func() { m.moved(live.State{Phase: live.Waiting}); m.moved(live.State{Phase: live.Live}) }, "box:2"},
+		{func() { m.asked(shared.GatewayStatus{Process: "box:1"}) }, "box:1"},
+		{func() { m.begin(); m.asked(shared.GatewayStatus{Process: "box:3"}) }, "box:3"},
+	} {
+		if step.do(); m.gateway.Process != step.want {
+			t.Errorf("got %q, want %q", m.gateway.Process, step.want)
+		}
+	}
+}

@@ -20,6 +20,8 @@ import (
 const (
 	idFeed = "feed"
 	idLine = "line"
+
+	idInspectName = "inspect-name"
 )
 
 // needs is said on the sign-in form.
@@ -117,7 +119,7 @@ func (s *Status) moved(state live.State) {
 		return func() {
 			// Without it the figures come with the next change.
 			if err == nil && s.model.Face == signin.Inside {
-				s.model.reported(g)
+				s.model.asked(g)
 			}
 		}
 	})

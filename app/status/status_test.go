@@ -195,3 +195,31 @@ func TestReplay(t *testing.T) {
 		t.Error("no replay is offered")
 	}
 }
+
+// Of one process, nothing is said of all; of several, what they serve together, and which
+// they are.
+func TestProcesses(t *testing.T) {
+	m := watchingModel(t)
+	m.moved(live.State{Phase: live.Live})
+	one := shared.ProcessStatus{Process: "box:1", Mode: "events", Version: "v1", StartedAt: noon.Add(-2 * time.Hour), Connections: 1205, Echo: 1}
+	two := shared.ProcessStatus{Process: "box:2", Mode: "app", Version: "v2", StartedAt: noon.Add(-time.Hour)}
+	status := shared.GatewayStatus{Process: "box:1", Mode: "events", Connections: 1205, Echo: 1}
+	for _, all := range []*shared.AllProcesses{nil, {Connections: 1205, Echo: 1, Count: 1, Processes: []shared.ProcessStatus{one}}} {
+		status.All = all
+		m.reported(status)
+		if html := app.HTMLString(page(m)); strings.Contains(html, `id="all"`) || strings.Contains(html, `id="processes"`) {
+			t.Errorf("with %+v, it tells of all: %s", all, html)
+		}
+	}
+	status.All = &shared.AllProcesses{Connections: 1305, Echo: 1, Count: 4, Processes: []shared.ProcessStatus{one, two}}
+	m.reported(status)
+	html := app.HTMLString(page(m))
+	if got, want := text(t, html, "all"), "4 processes serve 1,305 connections in all, and 1 echo connection"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, want := range []string{"box:1 (this page's)", "box:2", "app", "v2", "1 h 0 min", "1,205", "and 2 more", "Serving 1205 connections"} {
+		if !strings.Contains(strings.ReplaceAll(html, "&#39;", "'"), want) {
+			t.Errorf("no %q in %s", want, html)
+		}
+	}
+}

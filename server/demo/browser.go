@@ -3,6 +3,7 @@ package demo
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -34,12 +35,12 @@ type browser struct {
 	cookies map[string]string
 }
 
-func newBrowser(base string) *browser {
+func newBrowser(base string, config *tls.Config) *browser {
 	return &browser{
 		base: base,
 		// A transport of its own goes by no proxy from the environment, and
 		// its connections can be closed with it.
-		client:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1}, Timeout: requestTimeout},
+		client:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1, TLSClientConfig: config}, Timeout: requestTimeout},
 		cookies: map[string]string{},
 	}
 }

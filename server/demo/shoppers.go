@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	crand "crypto/rand"
+	"crypto/tls"
 	"encoding/binary"
 	"log/slog"
 	"math/rand/v2"
@@ -26,6 +27,8 @@ type Shoppers struct {
 	MaxPause time.Duration
 	// Seed determines what the shoppers choose to do. It is random by default.
 	Seed uint64
+	// TLS is for addresses that begin with https://. Default: what Go does.
+	TLS *tls.Config
 
 	base  string
 	n     int
@@ -61,7 +64,7 @@ func (s *Shoppers) Run(ctx context.Context) {
 
 // shop is the life of one shopper after another, in one browser.
 func (s *Shoppers) shop(ctx context.Context, choice *rand.Rand) {
-	b := newBrowser(s.base)
+	b := newBrowser(s.base, s.TLS)
 	defer b.close()
 	someone := newShopper(b, choice, s.Attended)
 	// They don't all come in at the same moment.

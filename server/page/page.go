@@ -17,6 +17,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"cartline/app/base"
 	"cartline/app/routes"
 	"cartline/web"
 )
@@ -41,12 +42,20 @@ var register = sync.OnceFunc(routes.Register)
 //
 // The logger gets why the catalogue couldn't be read.
 func New(catalogue Catalogue, logger *slog.Logger) (*Pages, error) {
+	return NewBelow("", catalogue, logger)
+}
+
+// NewBelow is New for pages that are served below a path, like /live, which browsers see
+// and which the requests that come here don't have any more. There is one such path in a
+// process.
+func NewBelow(path string, catalogue Catalogue, logger *slog.Logger) (*Pages, error) {
 	module, ok := web.Wasm()
 	if !ok {
 		return nil, errors.New("this program was built without its WebAssembly; build it with make")
 	}
+	base.Set(path)
 	p := &Pages{assets: make(map[string]*asset)}
-	links := make(resolver)
+	links := resolver{base: base.Path(), hashed: make(map[string]string)}
 	if err := p.addStatic(web.Static(), links); err != nil {
 		return nil, err
 	}
@@ -72,16 +81,23 @@ var kinds = map[string]string{
 	".webp": "image/webp",
 }
 
-// resolver turns the addresses in pages into those with the content's hash. It
-// must not be an http.Handler: if it were, go-app would use it to serve files.
-type resolver map[string]string
+// resolver turns the addresses in pages into those with the content's hash, below the
+// base. It must not be an http.Handler: if it were, go-app would use it to serve files.
+type resolver struct {
+	base   string
+	hashed map[string]string
+}
 
-// Resolve implements app.ResourceResolver.
+// Resolve implements app.ResourceResolver. What our own components draw is below the
+// base already.
 func (r resolver) Resolve(location string) string {
-	if hashed, ok := r[location]; ok {
-		return hashed
+	if hashed, ok := r.hashed[location]; ok {
+		return r.base + hashed
 	}
-	return location
+	if r.base != "" && strings.HasPrefix(location, r.base+"/") {
+		return location
+	}
+	return base.Of(location)
 }
 
 // addStatic adds every static file under two addresses: one with the hash of its
@@ -97,7 +113,7 @@ func (p *Pages) addStatic(files fs.FS, links resolver) error {
 		}
 		plain := "/web/" + name
 		hashed := withHash(plain, hash(body))
-		links[plain] = hashed
+		links.hashed[plain] = hashed
 		kind, ok := kinds[path.Ext(name)]
 		if !ok {
 			return fmt.Errorf("%s: no media type is known for %q", name, path.Ext(name))
@@ -117,7 +133,7 @@ func (p *Pages) addStatic(files fs.FS, links resolver) error {
 func (p *Pages) addModule(module web.Module, links resolver) {
 	const plain = "/web/app.wasm"
 	hashed := withHash(plain, module.SHA256[:hashLength])
-	links[plain] = hashed
+	links.hashed[plain] = hashed
 	a := &asset{kind: "application/wasm", brotli: module.Brotli, gzip: module.Gzip, etag: module.SHA256[:hashLength]}
 	p.assets[plain] = a
 	p.assets[hashed] = a.forever()
@@ -137,6 +153,10 @@ func (p *Pages) addRendered(module web.Module, links resolver) error {
 				return err
 			}
 		}
+		if name == "/manifest.webmanifest" {
+			// go-app has it be the whole host.
+			body = bytes.Replace(body, []byte(`"scope":"/"`), []byte(`"scope":"`+base.Of("/")+`"`), 1)
+		}
 		p.assets[name] = newAsset(kind, body)
 	}
 	for _, name := range routes.Paths {
@@ -147,7 +167,9 @@ func (p *Pages) addRendered(module web.Module, links resolver) error {
 		body = absolute.ReplaceAll(body, nil)
 		p.assets[name] = newAsset("text/html; charset=utf-8", body).withPolicy(policyOf(name))
 	}
-	body := strings.ReplaceAll(notFoundPage, "/web/app.css", links.Resolve("/web/app.css"))
+	body := strings.NewReplacer(
+		`href="/web/app.css`, `href="`+links.Resolve("/web/app.css"), `href="/`, `href="`+base.Of("/"),
+	).Replace(notFoundPage)
 	p.notFound = newAsset("text/html; charset=utf-8", []byte(body)).withPolicy(policyOf(""))
 	return nil
 }

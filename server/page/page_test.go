@@ -211,7 +211,7 @@ func TestServiceWorker(t *testing.T) {
 func TestVersion(t *testing.T) {
 	build := func(css string) string {
 		p := &Pages{assets: make(map[string]*asset)}
-		if err := p.addStatic(fstest.MapFS{"app.css": {Data: []byte(css)}}, make(resolver)); err != nil {
+		if err := p.addStatic(fstest.MapFS{"app.css": {Data: []byte(css)}}, resolver{hashed: make(map[string]string)}); err != nil {
 			t.Fatal(err)
 		}
 		return p.version()
@@ -223,7 +223,7 @@ func TestVersion(t *testing.T) {
 
 func TestUnknownKindOfFile(t *testing.T) {
 	p := &Pages{assets: make(map[string]*asset)}
-	if err := p.addStatic(fstest.MapFS{"photo.unheard": {}}, make(resolver)); err == nil {
+	if err := p.addStatic(fstest.MapFS{"photo.unheard": {}}, resolver{hashed: make(map[string]string)}); err == nil {
 		t.Error("got no error for a file whose media type is not known")
 	}
 }

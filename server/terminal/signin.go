@@ -33,7 +33,7 @@ type Visit struct {
 }
 
 // SignIn signs a member of the staff in at the server of a WebSocket. SignOut ends that.
-func SignIn(ctx context.Context, address *url.URL, user, password string) (*Visit, error) {
+func SignIn(ctx context.Context, address *url.URL, in shared.SignIn) (*Visit, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
@@ -45,17 +45,17 @@ func SignIn(ctx context.Context, address *url.URL, user, password string) (*Visi
 		// A password is for nobody but whom it was meant for.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
-	body, err := json.Marshal(shared.SignIn{Username: user, Password: password})
+	body, err := json.Marshal(in)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, httpPatience)
 	defer cancel()
 	if err := v.ask(ctx, http.MethodPost, body, http.StatusOK); err != nil {
-		return nil, fmt.Errorf("sign in as %s: %w", user, err)
+		return nil, fmt.Errorf("sign in as %s: %w", in.Username, err)
 	}
 	if len(jar.Cookies(v.server)) == 0 {
-		return nil, fmt.Errorf("sign in as %s: the server has set no cookie for %s; is this the address that browsers use?", user, v.server.Host)
+		return nil, fmt.Errorf("sign in as %s: the server has set no cookie for %s; is this the address that browsers use?", in.Username, v.server.Host)
 	}
 	return v, nil
 }

@@ -29,7 +29,7 @@ func signIn(t *testing.T, url string) (*terminal.Visit, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return terminal.SignIn(t.Context(), address, "ann", `correct "horse"`)
+	return terminal.SignIn(t.Context(), address, shared.SignIn{Username: "ann", Password: `correct "horse"`})
 }
 
 func TestSignInAndOut(t *testing.T) {
