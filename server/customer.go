@@ -35,8 +35,19 @@ func newRegister(s store) register {
 	return register{identity.NewCustomers(s, identity.NewHasher()), s, 500}
 }
 
+// customerFlags say where customers and their sessions are. Without --sessions, those in
+// Redis are not seen; but they are worth nothing once the account is gone.
+type customerFlags struct {
+	databaseFlag
+	sessionsFlag
+}
+
 // withCustomers does something with the customers of a database that exists.
-func withCustomers(env *environment, database string, do func(register) error) (err error) {
+func withCustomers(env *environment, flags customerFlags, do func(register) error) (err error) {
+	database := flags.Database
+	if err := flags.sessionsFlag.check(); err != nil {
+		return err
+	}
 	if err := checkExists(database); err != nil {
 		return err
 	}
@@ -45,7 +56,14 @@ func withCustomers(env *environment, database string, do func(register) error) (
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return asUsage(do(newRegister(s)))
+	kept, err := flags.with(s)
+	if err != nil {
+		return err
+	}
+	if e, ok := kept.(*elsewhere); ok {
+		defer func() { err = errors.Join(err, e.shoppers.Close()) }()
+	}
+	return asUsage(do(newRegister(kept)))
 }
 
 // find returns every account of a person, who is named by a whole e-mail address
@@ -72,10 +90,10 @@ func (r register) find(env *environment, person string) ([]identity.Customer, er
 	return found, nil
 }
 
-type customerList struct{ databaseFlag }
+type customerList struct{ customerFlags }
 
 func (c *customerList) Run(env *environment) error {
-	return withCustomers(env, c.Database, func(r register) error {
+	return withCustomers(env, c.customerFlags, func(r register) error {
 		customers, err := r.List(env.ctx)
 		if err != nil {
 			return err
@@ -97,13 +115,13 @@ func (c *customerList) Run(env *environment) error {
 }
 
 type customerErase struct {
-	databaseFlag
+	customerFlags
 	Person string `arg:"" name:"email" help:"E-mail address, or the ID of an account."`
 	Yes    bool   `help:"Don't ask first."`
 }
 
 func (c *customerErase) Run(env *environment) error {
-	return withCustomers(env, c.Database, func(r register) error {
+	return withCustomers(env, c.customerFlags, func(r register) error {
 		found, err := r.find(env, c.Person)
 		if err != nil {
 			return err

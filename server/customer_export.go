@@ -9,12 +9,12 @@ import (
 )
 
 type customerExport struct {
-	databaseFlag
+	customerFlags
 	Person string `arg:"" name:"email" help:"E-mail address, or the ID of an account."`
 }
 
 func (c *customerExport) Run(env *environment) error {
-	return withCustomers(env, c.Database, func(r register) error {
+	return withCustomers(env, c.customerFlags, func(r register) error {
 		found, err := r.find(env, c.Person)
 		if err != nil {
 			return err

@@ -5,7 +5,7 @@
 // serve.go starts and stops everything in order, build.go makes the parts, routes.go says
 // what is at which address, store.go chooses the database,
 // staff.go manages accounts, customer.go answers for what is kept on customers,
-// backup.go copies the database, and connect.go is a client. Rules live in the packages below.
+// backup.go copies the database, copy.go moves it elsewhere, and connect.go is a client. Rules live in the packages below.
 package main
 
 import (
@@ -37,6 +37,7 @@ type commandLine struct {
 	Product  productCommand  `cmd:"" help:"Import, export and list what the shop sells."`
 	Backup   backupCommand   `cmd:"" help:"Copy an SQLite database into a file; also while the server runs."`
 	Restore  restoreCommand  `cmd:"" help:"Make a backup the SQLite database."`
+	Copy     copyCommand     `cmd:"" help:"Copy an SQLite database into a PostgreSQL one, for a store that has outgrown its file."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date, and do nothing else."`
 	Connect  connectCommand  `cmd:"" help:"Send lines and print messages over a WebSocket."`
 

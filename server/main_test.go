@@ -11,7 +11,7 @@ import (
 // environment, and its default.
 func TestHelp(t *testing.T) {
 	help := strings.Join(strings.Fields(must(t, "", "--help")), " ")
-	for _, command := range []reflect.Type{reflect.TypeFor[serveCommand](), reflect.TypeFor[databaseFlag](), reflect.TypeFor[socketFlags]()} {
+	for _, command := range []reflect.Type{reflect.TypeFor[serveCommand](), reflect.TypeFor[databaseFlag](), reflect.TypeFor[socketFlags](), reflect.TypeFor[natsFlags]()} {
 		for i := range command.NumField() {
 			field := command.Field(i)
 			if field.Anonymous {
@@ -36,7 +36,7 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
-	for _, command := range []string{"serve", "staff add", "staff list", "staff passwd", "staff role", "staff remove", "customer list", "customer export", "customer erase", "migrate", "version"} {
+	for _, command := range []string{"serve", "staff add", "staff list", "staff passwd", "staff role", "staff totp", "staff remove", "customer list", "customer export", "customer erase", "copy", "migrate", "version"} {
 		if !strings.Contains(help, command) {
 			t.Errorf("the help lacks %s", command)
 		}

@@ -10,16 +10,17 @@ import (
 	"net/http/pprof"
 )
 
-// metrics is a listener for those who run the server, apart from the public one: it
-// knows no sign-in, so whoever reaches it may look. It is off unless it is asked for;
+// metricsListener is a listener for those who run the server, apart from the public one:
+// it knows no sign-in, so whoever reaches it may look. It is off unless it is asked for;
 // then it is nil, and its methods do nothing.
-type metrics struct {
+type metricsListener struct {
 	listener net.Listener
+	scrape   func() []byte
 	logger   *slog.Logger
 }
 
 // listenMetrics takes the address. It returns nil if there is none to take.
-func listenMetrics(address string, logger *slog.Logger) (*metrics, error) {
+func listenMetrics(address string, scrape func() []byte, logger *slog.Logger) (*metricsListener, error) {
 	if address == "" {
 		return nil, nil
 	}
@@ -27,14 +28,15 @@ func listenMetrics(address string, logger *slog.Logger) (*metrics, error) {
 	if err != nil {
 		return nil, fmt.Errorf("can't listen on %s for --metrics-listen: %w", address, errors.Unwrap(err))
 	}
-	return &metrics{listener: listener, logger: logger}, nil
+	return &metricsListener{listener: listener, scrape: scrape, logger: logger}, nil
 }
 
-// newMetricsHandler serves profiles on a mux of its own. Importing the package has put
+// newMetricsHandler serves metrics and profiles on a mux of its own. Importing the package has put
 // them on http.DefaultServeMux as well, which nothing here serves. Left out is
 // /debug/pprof/cmdline: the command line may hold the database's password.
-func newMetricsHandler() http.Handler {
+func newMetricsHandler(scrape func() []byte) http.Handler {
 	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", newScrapeHandler(scrape))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
@@ -44,7 +46,7 @@ func newMetricsHandler() http.Handler {
 }
 
 // Close gives the address back, if it never ran.
-func (m *metrics) Close() error {
+func (m *metricsListener) Close() error {
 	if m == nil {
 		return nil
 	}
@@ -52,11 +54,11 @@ func (m *metrics) Close() error {
 }
 
 // Run serves until the context ends, which also ends the profiles being taken.
-func (m *metrics) Run(ctx context.Context) {
+func (m *metricsListener) Run(ctx context.Context) {
 	if m == nil {
 		return
 	}
-	web := newWeb(newMetricsHandler(), m.logger)
+	web := newWeb(newMetricsHandler(m.scrape), m.logger)
 	web.BaseContext = func(net.Listener) context.Context { return ctx }
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(m.listener) }()

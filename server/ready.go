@@ -20,7 +20,8 @@ const (
 	maxLag = 10 * time.Second
 )
 
-// readiness answers whether this process should be given visitors.
+// readiness answers whether this process should be given visitors. What is nil isn't
+// looked at: not every mode has a database, a log to follow, or somebody to listen for.
 type readiness struct {
 	ping   func(context.Context) error
 	behind func(context.Context, cart.Position) (time.Time, error)
@@ -32,8 +33,11 @@ type readiness struct {
 	// sockets there are that rely on it.
 	listening func() bool
 	listeners func() int
-	logger    *slog.Logger
-	unready   atomic.Bool // it was, when last asked
+	// relay tells how the log comes over NATS. While it doesn't, all processes do without,
+	// and visitors are better off with any of them than with none.
+	relay   func() string
+	logger  *slog.Logger
+	unready atomic.Bool // it was, when last asked
 }
 
 // readyAnswer is the answer to GET /readyz.
@@ -78,14 +82,29 @@ func (c *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // look makes the checks. The error is why one of them failed.
 func (c *readiness) look(ctx context.Context) (readyAnswer, error) {
-	database, failed := c.database(ctx)
-	lag, err := c.lag(ctx)
-	checks := []readyCheck{c.serving(), database, c.listeningCheck(), lag}
+	checks := []readyCheck{c.serving()}
+	var failed, behind error
+	if c.ping != nil {
+		var check readyCheck
+		check, failed = c.database(ctx)
+		checks = append(checks, check)
+	}
+	if c.listening != nil {
+		checks = append(checks, c.listeningCheck())
+	}
+	if c.relay != nil {
+		checks = append(checks, readyCheck{"nats", true, c.relay()})
+	}
+	if c.behind != nil {
+		var check readyCheck
+		check, behind = c.lag(ctx)
+		checks = append(checks, check)
+	}
 	ready := true
 	for _, check := range checks {
 		ready = ready && check.OK
 	}
-	return readyAnswer{Ready: ready, Checks: checks}, errors.Join(failed, err)
+	return readyAnswer{Ready: ready, Checks: checks}, errors.Join(failed, behind)
 }
 
 func (c *readiness) serving() readyCheck {

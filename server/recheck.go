@@ -93,8 +93,8 @@ func (r *rights) endShoppers(ctx context.Context) error {
 			return err
 		}
 		// After a time without the database, or in one that was put back to an older
-		// state, it can't tell all that is new to us.
-		if time.Since(r.asked) > endedMemory || last < r.ended {
+		// state or has forgotten some, it can't tell all that is new to us.
+		if time.Since(r.asked) > endedMemory || last < r.ended || last-r.ended > int64(len(hashes)) {
 			if err := bounded(ctx, r.events.Recheck); err != nil {
 				return err
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -19,6 +18,13 @@ import (
 // serveCommand serves until it is told to stop.
 type serveCommand struct {
 	databaseFlag
+	modeFlags
+	natsFlags
+	placeFlags
+	tlsFlags
+	authorityFlags
+	outboxFlag
+	sessionsFlag
 	Listen        string   `env:"CARTLINE_LISTEN" default:"localhost:8080" placeholder:"HOST:PORT" help:"Address to listen on. (${default}, ${env})"`
 	PublicURL     string   `env:"CARTLINE_PUBLIC_URL" placeholder:"URL" help:"Address at which browsers reach this server, if it is another one, like https://shop.example behind a proxy. Cookies are Secure if it is https. (${env})"`
 	AllowOrigin   []string `env:"CARTLINE_ALLOW_ORIGIN" placeholder:"ORIGIN" help:"Origin whose pages may open sockets here besides our own, like https://shop.example; repeatable. (${env}, separated by commas)"`
@@ -29,7 +35,9 @@ type serveCommand struct {
 	assistFlags
 	retentionFlags
 	socketFlags
-	MetricsListen string `env:"CARTLINE_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for a second listener, with /debug/pprof/ for those who run the server; off by default. It asks nobody to sign in, tells what the server is doing, and lets anybody slow it down: only for an address that nobody else reaches, like localhost:6060. (${env})"`
+	logFlags
+	traceFlag
+	MetricsListen string `env:"CARTLINE_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for a second listener, with /metrics for Prometheus, and /debug/pprof/, for those who run the server; off by default. It asks nobody to sign in, tells what the server is doing, and lets anybody slow it down: only for an address that nobody else reaches, like localhost:6060. (${env})"`
 	Demo          bool   `env:"CARTLINE_DEMO" help:"Add demo products and a demo member of the staff, whose password is made anew and printed, and simulated shoppers. (${env})"`
 	DemoShoppers  int    `env:"CARTLINE_DEMO_SHOPPERS" default:"12" placeholder:"N" help:"How many simulated shoppers --demo runs. (${default}, ${env})"`
 }
@@ -41,7 +49,7 @@ const (
 
 // Run implements the command.
 func (c *serveCommand) Run(env *environment) error {
-	logger := slog.New(slog.NewTextHandler(env.stderr, nil))
+	logger := c.newLogger(env.stderr)
 	origins, err := c.check()
 	if err != nil {
 		return err
@@ -51,22 +59,25 @@ func (c *serveCommand) Run(env *environment) error {
 		return err
 	}
 	defer func() {
-		if err := s.database.Close(); err != nil {
-			logger.Error("the database doesn't close", "error", err)
+		if err := s.close(); err != nil {
+			logger.Error("what was served from doesn't close", "error", err)
 		}
 	}()
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("can't listen on %s: %w", c.Listen, errors.Unwrap(err))
 	}
-	if s.metrics, err = listenMetrics(c.MetricsListen, logger); err != nil {
+	if s.metrics, err = listenMetrics(c.MetricsListen, s.scrape, logger); err != nil {
 		return errors.Join(err, listener.Close())
+	}
+	if s.front, err = newTLSFront(&c.tlsFlags, origins.Own(), listener, logger); err != nil {
+		return errors.Join(err, listener.Close(), s.metrics.Close())
 	}
 	// Not before it is sure that this server will serve: it makes a new password.
 	password := ""
 	if c.Demo {
 		if password, err = demo.Setup(env.ctx, s.database, s.staff); err != nil {
-			return errors.Join(fmt.Errorf("demo data: %w", err), listener.Close(), s.metrics.Close())
+			return errors.Join(fmt.Errorf("demo data: %w", err), listener.Close(), s.metrics.Close(), s.front.Close())
 		}
 	}
 	return s.serve(env, listener, password)
@@ -90,6 +101,33 @@ func (c *serveCommand) check() (*socket.Origins, error) {
 	if c.DemoShoppers < 0 || c.DemoShoppers > maxDemoShoppers {
 		return nil, usagef("--demo-shoppers is from 0 to %d", maxDemoShoppers)
 	}
+	if err := c.checkMode(); err != nil {
+		return nil, err
+	}
+	if err := c.checkTrace(); err != nil {
+		return nil, err
+	}
+	if err := c.checkNATS(); err != nil {
+		return nil, err
+	}
+	if err := c.sessionsFlag.check(); err != nil {
+		return nil, err
+	}
+	if c.Sessions != "" && c.Serve == modeGateway {
+		return nil, usagef("--sessions is for shoppers, whom --serve gateway has none of")
+	}
+	if err := c.authorityFlags.check(c.Serve == modeGateway); err != nil {
+		return nil, err
+	}
+	if err := c.outboxFlag.check(c.Serve == modeGateway); err != nil {
+		return nil, err
+	}
+	if err := c.settle(&c.PublicURL); err != nil {
+		return nil, err
+	}
+	if err := c.tlsFlags.check(); err != nil {
+		return nil, err
+	}
 	if _, err := c.limits(); err != nil {
 		return nil, err
 	}
@@ -100,7 +138,7 @@ func (c *serveCommand) check() (*socket.Origins, error) {
 		return nil, err
 	}
 	for _, channel := range c.Channel {
-		if channel == postgres.ChannelLog || channel == postgres.ChannelStaff {
+		if channel == postgres.ChannelLog || channel == postgres.ChannelStaff || channel == postgres.ChannelSessions {
 			return nil, usagef("--channel: %q is for the server's own use", channel)
 		}
 	}
@@ -128,36 +166,29 @@ func isAddress(text string) bool {
 func (s *server) serve(env *environment, listener net.Listener, password string) error {
 	running, stop := context.WithCancel(context.WithoutCancel(env.ctx))
 	var tasks sync.WaitGroup
-	for _, task := range append(s.database.tasks,
-		s.tail.Run,
-		s.runRecheck,
-		s.runSweep,
-		s.runExpire,
-		func(ctx context.Context) { s.desk.Run(ctx, s.present) },
-		func(ctx context.Context) { s.events.RunStatus(ctx, s.status) },
-		s.events.RunHeartbeat,
-		s.echo.RunHeartbeat,
-		s.metrics.Run,
-		newMemory().run,
-	) {
+	for _, task := range s.tasks() {
 		tasks.Go(func() { task(running) })
 	}
 	defer func() {
 		stop()
 		tasks.Wait()
 	}()
-	select {
-	case <-s.tail.Started():
-	case <-env.ctx.Done():
-		return listener.Close()
+	if began := s.began(); began != nil {
+		select {
+		case <-began:
+		case <-env.ctx.Done():
+			return listener.Close()
+		}
 	}
 	web := newWeb(s.handler, s.logger)
 	fresh := trackFresh(web)
 	failed := make(chan error, 1)
-	go func() { failed <- web.Serve(listener) }()
+	s.front.prepare(web)
+	go func() { failed <- s.front.serve(web, listener) }()
 	s.announce(env, listener, password)
 	if s.command.Demo && s.command.DemoShoppers > 0 {
-		shoppers := demo.NewShoppers("http://"+displayHost(s.command.Listen, listener.Addr()), s.command.DemoShoppers, s.logger)
+		shoppers := demo.NewShoppers(s.address(listener), s.command.DemoShoppers, s.logger)
+		shoppers.TLS = s.front.toOurselves()
 		tasks.Go(func() { shoppers.Run(running) })
 	}
 	select {
@@ -178,19 +209,26 @@ func (s *server) serve(env *environment, listener net.Listener, password string)
 
 // announce tells the person at the terminal where to look.
 func (s *server) announce(env *environment, listener net.Listener, password string) {
-	address := "http://" + displayHost(s.command.Listen, listener.Addr())
+	address := s.address(listener)
 	var b strings.Builder
-	fmt.Fprintf(&b, "Cartline %s listening on %s\n\n", version, address)
+	fmt.Fprintf(&b, "Cartline %s listening on %s\n\n", version, strings.TrimSuffix(address, s.command.BasePath))
 	if s.origins.Own() != "" {
-		address = s.origins.Own()
+		address = s.origins.Own() + s.command.BasePath
 	}
-	fmt.Fprintf(&b, "  Shop       %s/shop\n", address)
-	fmt.Fprintf(&b, "  Desk       %s/desk\n", address)
-	fmt.Fprintf(&b, "  Console    %s/\n", address)
+	if s.command.shop() {
+		fmt.Fprintf(&b, "  Shop       %s/shop\n", address)
+		fmt.Fprintf(&b, "  Desk       %s/desk\n", address)
+		fmt.Fprintf(&b, "  Console    %s/\n", address)
+	}
 	fmt.Fprintf(&b, "  Events     %s/events\n", address)
-	fmt.Fprintf(&b, "  Database   %s\n", s.database.kind)
+	if s.command.Serve != modeAll {
+		fmt.Fprintf(&b, "  Mode       %s\n", s.command.Serve)
+	}
+	fmt.Fprintf(&b, "  Database   %s\n", s.storeName())
 	if s.metrics != nil {
-		fmt.Fprintf(&b, "  Profiles   http://%s/debug/pprof/\n", displayHost(s.command.MetricsListen, s.metrics.listener.Addr()))
+		own := displayHost(s.command.MetricsListen, s.metrics.listener.Addr())
+		fmt.Fprintf(&b, "  Metrics    http://%s/metrics\n", own)
+		fmt.Fprintf(&b, "  Profiles   http://%s/debug/pprof/\n", own)
 	}
 	if password != "" {
 		fmt.Fprintf(&b, "\n  Sign in at the desk as  %s  with the password  %s\n", demo.Username, password)
@@ -199,6 +237,16 @@ func (s *server) announce(env *environment, listener net.Listener, password stri
 	if _, err := fmt.Fprint(env.stdout, b.String()); err != nil {
 		s.logger.Warn("can't write to standard output", "error", err)
 	}
+}
+
+// address returns at which address this machine reaches the server, without a slash at its
+// end.
+func (s *server) address(listener net.Listener) string {
+	scheme := "http"
+	if s.front != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + displayHost(s.command.Listen, listener.Addr()) + s.command.BasePath
 }
 
 // displayHost returns the host as it was configured, or localhost if that is any,

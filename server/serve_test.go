@@ -118,9 +118,9 @@ func TestServe(t *testing.T) {
 			echo.wantClose(t, 1001)
 			s.end(t)
 			wantLog(t, s.log.String(),
-				`msg=request method=GET path=/events/io status=101 duration=\S+ user=demo remote=127\.0\.0\.1`,
-				`msg=request method=PUT path=/api/cart/lines/MUG-BLUE status=200 duration=\S+ user="" remote=127\.0\.0\.1`,
-				`msg="events rejected" user="" remote=127\.0\.0\.1 origin=\S+ code=unauthorized`,
+				`msg=request request=\S+ method=GET path=/events/io status=101 duration=\S+ user=demo remote=127\.0\.0\.1`,
+				`msg=request request=\S+ method=PUT path=/api/cart/lines/MUG-BLUE status=200 duration=\S+ user="" remote=127\.0\.0\.1`,
+				`msg="events rejected" request=\S+ user="" remote=127\.0\.0\.1 origin=\S+ code=unauthorized`,
 				`msg="events connected" session=demo-1`,
 				`msg="events disconnected" session=demo-1 duration=\S+ code=3501 by=server`,
 				`msg="events disconnected" session=ann-1 duration=\S+ code=3503 by=server`,

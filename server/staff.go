@@ -22,6 +22,7 @@ type staffCommand struct {
 	List   staffList   `cmd:"" help:"List the accounts with their roles."`
 	Passwd staffPasswd `cmd:"" help:"Set another password, read from standard input, and end the account's sessions."`
 	Role   staffRole   `cmd:"" help:"Replace the roles of an account."`
+	TOTP   staffTOTP   `cmd:"" name:"totp" help:"Ask a code of an authenticator app besides the password, and print what the app needs."`
 	Remove staffRemove `cmd:"" help:"Remove an account and end its sessions."`
 }
 

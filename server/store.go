@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"cartline/server/cart"
 	"cartline/server/event"
 	"cartline/server/identity"
+	"cartline/server/nats"
 	"cartline/server/postgres"
 	"cartline/server/sqlite"
 )
@@ -43,8 +45,13 @@ type database struct {
 	// wakeOthers tells other processes that the log has grown.
 	wakeOthers func()
 	// listening tells whether the connection stands over which others' changes are
-	// heard of at once.
+	// heard of at once. It is nil where nobody has to hear of them.
 	listening func() bool
+	// processes tells of the processes that share the database; nil where there can't be
+	// two.
+	processes processTable
+	// relay is by which the log comes over NATS; nil if it doesn't.
+	relay *nats.Relay
 	// unavailable tells whether an error means that the database is away, and
 	// storageFull whether it means that nothing can be written.
 	unavailable, storageFull func(error) bool
@@ -79,6 +86,21 @@ func openStore(ctx context.Context, address string) (store, error) {
 	}
 }
 
+// openStore opens the database that is served from.
+func (c *serveCommand) openStore(ctx context.Context) (store, error) {
+	if c.NotifyDatabase == "" {
+		return openStore(ctx, c.Database)
+	}
+	if err := postgres.CheckDSN(c.Database); err != nil {
+		return nil, usagef("--database: %w", err)
+	}
+	s, err := postgres.OpenBehind(ctx, c.Database, c.NotifyDatabase)
+	if errors.Is(err, postgres.ErrElsewhere) {
+		return nil, usagef("--notify-database leads to another database than --database")
+	}
+	return s, err
+}
+
 // parseSQLite takes apart what follows "sqlite:" in an address: PATH, or
 // PATH?synchronous=normal.
 func parseSQLite(rest string) (path string, synchronous sqlite.Synchronous, err error) {
@@ -105,10 +127,28 @@ type wakers struct {
 	gap   func() // bare notifications may have been missed
 }
 
-// openDatabase opens a store for serving. Heard gets each notification from
-// outside; nothing is heard before the tasks run.
-func openDatabase(ctx context.Context, address string, wake wakers, heard func(channel, payload string), logger *slog.Logger) (*database, error) {
-	opened, err := openStore(ctx, address)
+// hear has the parts look again that a notification is for, and hands on the others.
+func (w wakers) hear(heard func(channel, payload string)) func(channel, payload string) {
+	return func(channel, payload string) {
+		switch channel {
+		case postgres.ChannelLog:
+			w.log()
+		case postgres.ChannelStaff:
+			w.staff()
+		default:
+			heard(channel, payload)
+		}
+	}
+}
+
+// again has all of them look, after notifications may have been lost.
+func (w wakers) again() { w.log(); w.staff(); w.gap() }
+
+// openDatabase opens the store that a process serves from. Heard gets each notification
+// from outside; nothing is heard before the tasks run, and nothing at all by a process that
+// has nobody to tell.
+func openDatabase(ctx context.Context, c *serveCommand, wake wakers, heard func(channel, payload string), logger *slog.Logger) (*database, error) {
+	opened, err := c.openStore(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +165,14 @@ func openDatabase(ctx context.Context, address string, wake wakers, heard func(c
 			}},
 		}, nil
 	case *postgres.Store:
-		d, err := openPostgres(ctx, s, address, wake, heard, logger)
+		listen := c.listenAddress()
+		if c.overNATS() {
+			listen = ""
+		}
+		d, err := openPostgres(ctx, s, listen, wake, heard, logger)
+		if err == nil && c.overNATS() {
+			err = d.relayed(c, wake, heard, logger)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%w (closing: %v)", err, s.Close())
 		}
@@ -152,22 +199,8 @@ func watch(ctx context.Context, s *sqlite.Store, changed func(), logger *slog.Lo
 	}
 }
 
-func openPostgres(ctx context.Context, s *postgres.Store, address string, wake wakers, heard func(channel, payload string), logger *slog.Logger) (*database, error) {
-	hear := func(channel, payload string) {
-		switch channel {
-		case postgres.ChannelLog:
-			wake.log()
-		case postgres.ChannelStaff:
-			wake.staff()
-		default:
-			heard(channel, payload)
-		}
-	}
-	again := func() { wake.log(); wake.staff(); wake.gap() }
-	listener, err := postgres.NewListener(address, hear, again, logger)
-	if err != nil {
-		return nil, err
-	}
+// openPostgres joins a store to what listens, at an address that may be "", and notifies.
+func openPostgres(ctx context.Context, s *postgres.Store, listen string, wake wakers, heard func(channel, payload string), logger *slog.Logger) (*database, error) {
 	if unknown := s.Unknown(); len(unknown) > 0 {
 		logger.Warn("the database user may not ask for what tells a database from its copy; after restoring or copying it, some cursors may be taken for its own",
 			"unknown", strings.Join(unknown, ", "))
@@ -178,21 +211,32 @@ func openPostgres(ctx context.Context, s *postgres.Store, address string, wake w
 		logger.Warn("synchronous_commit is off: when PostgreSQL crashes, the last changes are lost although they were acknowledged and told")
 	}
 	waker := postgres.NewWaker(s, logger)
-	return &database{
-		store: s, kind: "PostgreSQL", source: listener, wakeOthers: waker.Wake, listening: listener.Standing,
+	d := &database{
+		store: s, kind: "PostgreSQL", source: event.NoSource{}, wakeOthers: waker.Wake, processes: s,
 		unavailable: postgres.Unavailable, storageFull: postgres.StorageFull,
-		tasks: []func(context.Context){
-			listener.Run,
-			waker.Run,
-			func(ctx context.Context) {
-				for _, channel := range []string{postgres.ChannelLog, postgres.ChannelStaff} {
-					if err := listener.Listen(ctx, channel); err != nil {
-						return // the server stops
-					}
-				}
-			},
-		},
-	}, nil
+		tasks: []func(context.Context){waker.Run},
+	}
+	if listen == "" {
+		return d, nil
+	}
+	return d, d.listen(listen, wake, heard, logger)
+}
+
+// listen has the database listen at an address, once its tasks run.
+func (d *database) listen(address string, wake wakers, heard func(channel, payload string), logger *slog.Logger) error {
+	listener, err := postgres.NewListener(address, wake.hear(heard), wake.again, logger)
+	if err != nil {
+		return err
+	}
+	d.source, d.listening = listener, listener.Standing
+	d.tasks = append(d.tasks, listener.Run, func(ctx context.Context) {
+		for _, channel := range []string{postgres.ChannelLog, postgres.ChannelStaff} {
+			if err := listener.Listen(ctx, channel); err != nil {
+				return // the server stops
+			}
+		}
+	})
+	return nil
 }
 
 type migrateCommand struct{ databaseFlag }

@@ -15,9 +15,10 @@ import (
 // faults breaks things, and counts it. Killing goes on at the same time as breaking, so
 // that they fall together in every way.
 type faults struct {
-	gateway *Gateway
-	clients *testenv.Link // between listeners and the server
-	db      *Database
+	gateways []*Gateway
+	clients  []*testenv.Link // between listeners and each of these
+	db       *Database
+	nats     *nats // nil if there is none
 
 	mu     sync.Mutex
 	counts map[string]int
@@ -48,18 +49,24 @@ func (f *faults) state() (counts map[string]int, rounds int, err error) {
 	return counts, f.rounds, f.err
 }
 
-// kill ends the server at random instants, also while it starts.
+// kill ends the server at random instants, also while it starts. Over NATS it takes some
+// seconds until another is elected, and a process that follows it; so there is more time.
 func (f *faults) kill(ctx context.Context) {
+	most := 1500 * time.Millisecond
+	if f.nats != nil {
+		most = 8 * time.Second
+	}
 	for {
-		pause(ctx, upTo(1500*time.Millisecond))
+		pause(ctx, upTo(most))
 		if ctx.Err() != nil {
 			return
 		}
+		gateway := one(f.gateways)
 		if chance(20) {
-			if f.gateway.Terminate() {
+			if gateway.Terminate() {
 				f.count(terminated)
 			}
-		} else if f.gateway.Kill() {
+		} else if gateway.Kill() {
 			f.count(killed)
 		}
 	}
@@ -77,10 +84,13 @@ func lasts(ctx context.Context, most time.Duration) { pause(ctx, upTo(most)) }
 // all lists what can be broken.
 func (f *faults) all() []fault {
 	list := []fault{
-		{"listeners cut off", func(ctx context.Context) error { return cut(ctx, f.clients) }},
-		{"one listener cut off", func(context.Context) error { f.clients.CutOne(); return nil }},
-		{"listeners' lines stalled", func(ctx context.Context) error { return stall(ctx, f.clients) }},
-		{"listeners' lines dead", func(ctx context.Context) error { return die(ctx, f.clients) }},
+		{"listeners cut off", func(ctx context.Context) error { return cut(ctx, one(f.clients)) }},
+		{"one listener cut off", func(context.Context) error { one(f.clients).CutOne(); return nil }},
+		{"listeners' lines stalled", func(ctx context.Context) error { return stall(ctx, one(f.clients)) }},
+		{"listeners' lines dead", func(ctx context.Context) error { return die(ctx, one(f.clients)) }},
+	}
+	if f.nats != nil {
+		list = append(list, f.nats.faults()...)
 	}
 	if f.db.cluster == nil {
 		return list
@@ -120,6 +130,9 @@ func (f *faults) breakAll(ctx context.Context) {
 		f.mu.Unlock()
 	}
 }
+
+// one returns one of several, whichever.
+func one[T any](of []T) T { return of[rand.IntN(len(of))] }
 
 func cut(ctx context.Context, link *testenv.Link) error {
 	link.Cut()

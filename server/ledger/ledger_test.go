@@ -42,3 +42,16 @@ func TestNothingIsLost(t *testing.T) {
 		})
 	}
 }
+
+// The same over NATS, with two servers, of which one reads the log for both: what is
+// killed is now the one and now the other, and NATS.
+func TestNothingIsLostOverNATS(t *testing.T) {
+	report := ledger.Run(t, ledger.PostgreSQL(t), ledger.Options{Kills: kills(t), NATS: true, Progress: func(line string) { t.Log(line) }})
+	t.Logf("PostgreSQL and NATS:\n%s", report)
+	if !report.Findings.None() {
+		t.Errorf("%s", report.Findings)
+	}
+	if report.Delivered == 0 || report.Acknowledged == 0 || report.Reconnected == 0 {
+		t.Error("nothing was tested")
+	}
+}

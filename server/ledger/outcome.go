@@ -36,6 +36,9 @@ func (r *run) delivered() (events, reconnected int) {
 func (r *run) rest(patience time.Duration) []Row {
 	r.writers.end()
 	r.gateway.WaitReady(r.t)
+	if r.second != nil {
+		r.second.WaitReady(r.t)
+	}
 	deadline := time.Now().Add(patience)
 	rows := r.rows()
 	for {

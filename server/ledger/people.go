@@ -39,7 +39,7 @@ func (r *run) hearings() []*Hearing {
 // goroutine.
 func (r *run) listenTo(name string, who *caller, request shared.Request, scope cart.Scope, how func(*listener, context.Context) error) {
 	l := &listener{
-		url:     "ws://" + r.clients.Address() + "/events/io",
+		url:     "ws://" + r.clientsOf(name).Address() + "/events/io",
 		header:  map[string][]string{"Cookie": {who.cookies()}},
 		request: request,
 		hearing: r.book.Open(name, scope, request.Coalesce),
@@ -50,6 +50,14 @@ func (r *run) listenTo(name string, who *caller, request shared.Request, scope c
 			r.t.Errorf("%s ended: %v", name, err)
 		}
 	})
+}
+
+// clientsOf returns where somebody listens. Of two servers, each has about a half of all.
+func (r *run) clientsOf(name string) *testenv.Link {
+	if r.second != nil && len(name)%2 == 1 {
+		return r.others
+	}
+	return r.clients
 }
 
 // write starts the writers.
@@ -67,7 +75,11 @@ func (r *run) write() {
 		r.writers.running.Go(func() { w.run(r.writers.ctx) })
 	}
 	for i := range 4 {
-		w := &apiWriter{caller: newCaller(r.gateway.URL()), book: r.book, pause: writePause}
+		gateway := r.gateway
+		if r.second != nil && i%2 == 1 {
+			gateway = r.second
+		}
+		w := &apiWriter{caller: newCaller(gateway.URL()), book: r.book, pause: writePause}
 		w.begun = func(cartID string) { r.listenToOwn(i, w.caller, cartID) }
 		r.writers.running.Go(func() { w.run(r.writers.ctx) })
 	}

@@ -31,6 +31,8 @@ type Options struct {
 	Progress func(string)
 	// Args are added to the server's command line.
 	Args []string
+	// NATS has two servers run rather than one, which hear of the log over NATS.
+	NATS bool
 }
 
 // progressInterval is how often figures are told.
@@ -58,6 +60,8 @@ type run struct {
 	began   time.Time
 	gateway *Gateway
 	clients *testenv.Link
+	second  *Gateway      // nil if there is one only
+	others  *testenv.Link // the second one's clients
 	faults  *faults
 	desk    *caller // signed in
 	phone   shared.CartView
@@ -94,10 +98,19 @@ func (r *run) start(o Options) {
 	r.must(r.db.store.PutProducts(t.Context(), products))
 	staff := identity.NewStaff(r.db.store)
 	r.must(staff.Add(t.Context(), username, password, []string{shared.RoleEventListener, shared.RoleCartEditor}))
+	r.faults = &faults{db: r.db, counts: make(map[string]int)}
+	if o.NATS {
+		r.faults.nats = newNATS(t)
+		o.Args = append(o.Args, "--nats", r.faults.nats.url())
+		r.second = NewGateway(t, r.db.Address, o.Args...)
+		r.second.WaitReady(t)
+		r.others = testenv.NewLink(t, r.second.Address)
+		r.faults.gateways, r.faults.clients = []*Gateway{r.second}, []*testenv.Link{r.others}
+	}
 	r.gateway = NewGateway(t, r.db.Address, o.Args...)
 	r.gateway.WaitReady(t)
 	r.clients = testenv.NewLink(t, r.gateway.Address)
-	r.faults = &faults{gateway: r.gateway, clients: r.clients, db: r.db, counts: make(map[string]int)}
+	r.faults.gateways, r.faults.clients = append(r.faults.gateways, r.gateway), append(r.faults.clients, r.clients)
 	r.desk = newCaller(r.gateway.URL())
 	r.must(r.desk.call(t.Context(), http.MethodPost, "/api/staff/session", shared.SignIn{Username: username, Password: password}, nil))
 	r.must(r.desk.call(t.Context(), http.MethodPost, "/api/carts", shared.StartPhoneOrder{Name: "A caller"}, &r.phone))
