@@ -13,6 +13,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -75,6 +76,7 @@ type event struct {
 	Package string
 	Test    string
 	Output  string
+	Elapsed float64 // seconds, of a test that has ended
 }
 
 // test names a test; the name is empty for the package itself.
@@ -89,7 +91,19 @@ type reporter struct {
 	skipped []test
 	grave   []string // what happened that no second run makes good
 	flaky   []test   // failed, and passed when run again
+	slow    []slowTest
 }
+
+// slowTest is a test that took longer than others can wait for.
+type slowTest struct {
+	test
+	seconds float64
+}
+
+const (
+	slowSeconds = 20 // whether a test is slow
+	slowest     = 8  // how many of those are told
+)
 
 // sum tells the result.
 func (r *reporter) sum(took time.Duration) {
@@ -99,6 +113,10 @@ func (r *reporter) sum(took time.Duration) {
 	}
 	for _, t := range r.flaky {
 		r.print(fmt.Sprintf("FLAKY %s %s: it failed, and passed when it was run again; see above, and mend it\n", t.pkg, t.name))
+	}
+	slices.SortFunc(r.slow, func(a, b slowTest) int { return cmp.Compare(b.seconds, a.seconds) })
+	for _, t := range r.slow[:min(len(r.slow), slowest)] {
+		r.print(fmt.Sprintf("slow: %3.0f s %s %s\n", t.seconds, t.pkg, t.name))
 	}
 }
 
@@ -147,6 +165,9 @@ func (r *reporter) handle(line []byte) {
 		if t.name != "" {
 			r.passed++
 			delete(r.output, t)
+			if e.Elapsed >= slowSeconds && !strings.Contains(t.name, "/") {
+				r.slow = append(r.slow, slowTest{t, e.Elapsed})
+			}
 		}
 	case "fail":
 		if t.name == "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -177,4 +178,23 @@ func names(tests []test) string {
 		names = append(names, t.name)
 	}
 	return strings.Join(names, " ")
+}
+
+// What takes longest is told, so that a run stays short.
+func TestSlow(t *testing.T) {
+	var out strings.Builder
+	r := reporter{out: &out, output: map[test][]string{}}
+	events := []string{`{"Action":"pass","Package":"p","Test":"TestQuick","Elapsed":19.9}`, `{"Action":"pass","Package":"p","Test":"TestLong/part","Elapsed":90}`}
+	for i := range slowest + 1 {
+		events = append(events, fmt.Sprintf(`{"Action":"pass","Package":"p","Test":"Test%d","Elapsed":%d}`, i, slowSeconds+i))
+	}
+	if err := r.read(strings.NewReader(strings.Join(events, "\n"))); err != nil {
+		t.Fatal(err)
+	}
+	r.sum(time.Minute)
+	_, told, _ := strings.Cut(out.String(), "\n")
+	lines := strings.Split(strings.TrimSpace(told), "\n")
+	if len(lines) != slowest || lines[0] != "slow:  28 s p Test8" || lines[slowest-1] != "slow:  21 s p Test1" {
+		t.Errorf("told %q", lines)
+	}
 }
