@@ -4,5 +4,5 @@
 // It has tests only. nginx and Caddy come from Debian's packages; Traefik is built from its
 // sources, which "make test-traefik" does, so its test has a build tag. Start reading at
 // proxy_test.go, which has what each of them must do; nginx_test.go and its like say how
-// each is started, and prefix_test.go looks at pages below a path.
+// each is started, and prefix_test.go and below_test.go look at what is below a path.
 package deployed

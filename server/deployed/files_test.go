@@ -25,7 +25,8 @@ func TestRulesAgree(t *testing.T) {
 	}
 }
 
-// TestSamePaths: all proxies lead the same paths to the process with the sockets.
+// TestSamePaths: all proxies lead the same paths to the process with the sockets, and the
+// documentation says so.
 func TestSamePaths(t *testing.T) {
 	t.Parallel()
 	want := []string{"/api/gateway", "/api/handshake", "/echo", "/events"}
@@ -35,10 +36,18 @@ func TestSamePaths(t *testing.T) {
 	if nginx == nil || caddy == nil || traefik == nil {
 		t.Fatalf("got %q, %q, %q", nginx, caddy, traefik)
 	}
+	deploying := regexp.MustCompile(`\*\*Paths\.\*\* (.*), with what is below them`).FindStringSubmatch(replaced(t, "../docs/deploying.md"))
+	configuration := regexp.MustCompile("(?s)The proxy leads (.*?)\\sto\\s`events`").FindStringSubmatch(replaced(t, "../docs/configuration.md"))
+	if deploying == nil || configuration == nil {
+		t.Fatalf("got %q, %q", deploying, configuration)
+	}
+	paths := regexp.MustCompile(`/[a-z/]*[a-z]`)
 	for name, got := range map[string][]string{
+		"deploying.md":      paths.FindAllString(deploying[1], -1),
+		"configuration.md":  paths.FindAllString(configuration[1], -1),
 		"nginx.conf":        strings.Split("/"+strings.ReplaceAll(nginx[1], "|", "|/"), "|"),
 		"Caddyfile":         strings.Fields(strings.ReplaceAll(caddy[1], "/*", "")),
-		"traefik-rules.yml": regexp.MustCompile(`/[a-z/]*[a-z]`).FindAllString(traefik[1], -1),
+		"traefik-rules.yml": paths.FindAllString(traefik[1], -1),
 	} {
 		slices.Sort(got)
 		if got = slices.Compact(got); !slices.Equal(got, want) {

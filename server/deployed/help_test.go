@@ -1,7 +1,6 @@
 package deployed
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -24,7 +23,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -52,19 +50,6 @@ func TestMain(m *testing.M) {
 		DisableKeepAlives: true,
 	}
 	testenv.Main(m)
-}
-
-// freeAddress returns an address that nothing listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return listener.Addr().String()
 }
 
 // replaced reads a file of deploy/ and puts other texts in the place of some, each of
@@ -116,31 +101,13 @@ func certificate(t *testing.T, folder string) (cert, key string) {
 		write(t, folder, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})))
 }
 
-// output keeps what a program writes.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
 // run starts a proxy, which ends with the test.
 func run(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	if cmd.Err != nil {
 		t.Fatalf("%v: install it (Debian: apt-get install %s)", cmd.Err, filepath.Base(cmd.Path))
 	}
-	out := new(output)
+	out := new(testenv.Output)
 	cmd.Stdout, cmd.Stderr = out, out
 	proxy, err := testenv.StartCommand(cmd)
 	if err != nil {

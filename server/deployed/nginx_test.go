@@ -3,6 +3,8 @@ package deployed
 import (
 	"os/exec"
 	"testing"
+
+	"cartline/server/internal/testenv"
 )
 
 // nginxWith starts nginx with a file of rules.
@@ -32,7 +34,7 @@ http {
 
 func TestNginx(t *testing.T) {
 	t.Parallel()
-	address, plain, folder := freeAddress(t), freeAddress(t), t.TempDir()
+	address, plain, folder := testenv.FreeAddress(t), testenv.FreeAddress(t), t.TempDir()
 	p := startPair(t, "https://"+local(address))
 	cert, key := certificate(t, folder)
 	app, events := p.hosts()

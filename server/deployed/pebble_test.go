@@ -82,8 +82,12 @@ func bePebble(text string) error {
 	if err != nil {
 		return err
 	}
-	// Not before somebody may come.
-	if err := os.WriteFile(filepath.Join(s.Folder, "root.pem"), authority.GetRootCert(0).PEM(), 0o600); err != nil {
+	// Not before somebody may come, and whole as soon as it is there.
+	root := filepath.Join(s.Folder, "root.pem")
+	if err := os.WriteFile(root+".part", authority.GetRootCert(0).PEM(), 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(root+".part", root); err != nil {
 		return err
 	}
 	return http.ServeTLS(listener, front.Handler(), filepath.Join(s.Folder, "cert.pem"), filepath.Join(s.Folder, "key.pem"))

@@ -44,7 +44,7 @@ func TestPrefix(t *testing.T) {
 	beside := new(neighbour)
 	existing := httptest.NewServer(beside)
 	t.Cleanup(existing.Close)
-	address, folder := freeAddress(t), t.TempDir()
+	address, folder := testenv.FreeAddress(t), t.TempDir()
 	origin := "http://" + address
 	server := testenv.StartServer(t, testenv.ServerOptions{Args: []string{
 		"--public-url", origin + "/live", "--trusted-proxy", "127.0.0.1", "--demo", "--demo-shoppers", "2",

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,16 +22,17 @@ import (
 type alone struct {
 	address, plain string // with TLS, and the one that redirects
 	folder         string
-	log            *output
+	log            *testenv.Output
 }
 
 // startAlone starts it, and ends it with the test.
 func startAlone(t *testing.T, env []string, args ...string) *alone {
 	t.Helper()
-	a := &alone{address: freeAddress(t), plain: freeAddress(t), folder: t.TempDir(), log: new(output)}
+	a := &alone{address: testenv.FreeAddress(t), plain: testenv.FreeAddress(t), folder: t.TempDir(), log: new(testenv.Output)}
 	cmd := exec.Command(testenv.Binary(t), append([]string{"--listen", a.address, "--http-redirect", a.plain}, args...)...)
-	cmd.Dir, cmd.Env = a.folder, append(os.Environ(), env...)
-	out := new(output)
+	others := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CARTLINE_") }) // of whoever runs the tests
+	cmd.Dir, cmd.Env = a.folder, append(others, env...)
+	out := new(testenv.Output)
 	cmd.Stdout, cmd.Stderr = out, a.log
 	program, err := testenv.StartCommand(cmd)
 	if err != nil {
@@ -105,6 +107,23 @@ func TestTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.CloseNow() }() // an error means that it is closed
+	// What happens is told over TLS, too, where nothing can be written without waiting.
+	events, _, err := websocket.Dial(within(t), "wss://"+a.address+"/events/io", &websocket.DialOptions{HTTPHeader: v.header(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = events.CloseNow() }() // as above
+	if err := events.Write(within(t), websocket.MessageText, []byte(`{"listen":"my_cart"}`)); err != nil {
+		t.Fatal(err)
+	}
+	hear := func(want string) {
+		if _, got, err := events.Read(within(t)); err != nil || !strings.HasPrefix(string(got), want) {
+			t.Fatalf("got %s, %v, want %s", got, err, want)
+		}
+	}
+	hear(`["listening",`)
+	v.must(t, "PUT", "/api/cart/lines/ALARM-1", `{"quantity":1}`, nil)
+	hear(`["my_cart",`)
 	if status, to := a.redirected(t, "GET", "/shop?q=a"); status != http.StatusPermanentRedirect || to != "https://"+local(a.address)+"/shop?q=a" {
 		t.Errorf("without TLS: got %d to %s", status, to)
 	}
@@ -152,12 +171,12 @@ func TestACME(t *testing.T) {
 		t.Run(challenge, func(t *testing.T) {
 			t.Parallel()
 			// Pebble has to know where to look for the name, before the program is there.
-			directory, trusted := freeAddress(t), t.TempDir()
+			directory, trusted := testenv.FreeAddress(t), t.TempDir()
 			a := startAlone(t, []string{"SSL_CERT_FILE=" + filepath.Join(trusted, "directory.pem")},
 				"--acme-domain", "shop.test", "--acme-directory", "https://"+directory+"/dir", "--acme-email", "me@shop.test")
-			tlsAddress, httpAddress := a.address, freeAddress(t)
+			tlsAddress, httpAddress := a.address, testenv.FreeAddress(t)
 			if challenge == "http-01" {
-				tlsAddress, httpAddress = freeAddress(t), a.plain
+				tlsAddress, httpAddress = testenv.FreeAddress(t), a.plain
 			}
 			startPebble(t, directory, trusted, port(t, tlsAddress), port(t, httpAddress))
 

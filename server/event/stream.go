@@ -48,7 +48,7 @@ func (t *Tail) takeLink(ctx context.Context, position cart.Position, link Link) 
 	switch {
 	case link.Anew:
 		t.doubtful = true
-	case to.Epoch == position.Epoch && !position.Before(to), to.Epoch == t.past:
+	case to.Epoch == position.Epoch && !position.Before(to), to.Epoch != position.Epoch && to.Epoch == t.past:
 		return position
 	case link.After == position && !link.Bare:
 		t.follower.Publish(link.Entry)

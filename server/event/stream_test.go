@@ -152,6 +152,27 @@ func TestStreamOfThePast(t *testing.T) {
 	})
 }
 
+// What is taken for the past may be the future, if this process still reads a database
+// that the others have left. It follows the stream as soon as it has left it too.
+func TestStreamOfTheFuture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFakeLog()
+		log.size = 5
+		r, s := streamed(t, log, asIs)
+		defer r.stop()
+		s.link("f", 2, 3)
+		s.link("f", 3, 4)
+		r.want("where it is not known yet")
+		log.set(func() { log.epoch, log.size = "f", 4 })
+		s.keeps.Store(false)
+		time.Sleep(pollInterval)
+		r.wantResets("of the new one", "e.0.5.0", "f.0.4.0")
+		s.keeps.Store(true)
+		s.link("f", 4, 5)
+		r.want("by the stream", 5)
+	})
+}
+
 // A log that was put back is noticed when a stream says that it begins anew.
 func TestStreamBeginsAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

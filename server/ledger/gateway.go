@@ -38,7 +38,7 @@ const restartPause = 20 * time.Millisecond
 // NewGateway begins to run the program with a database. It ends with the test.
 func NewGateway(t testing.TB, database string, args ...string) *Gateway {
 	t.Helper()
-	g := &Gateway{Address: freeAddress(t), dir: t.TempDir()}
+	g := &Gateway{Address: testenv.FreeAddress(t), dir: t.TempDir()}
 	g.args = append([]string{"--listen", g.Address, "--database", database, "--allow-no-origin"}, args...)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup

@@ -48,6 +48,9 @@ func TestNothingIsLost(t *testing.T) {
 func TestNothingIsLostOverNATS(t *testing.T) {
 	report := ledger.Run(t, ledger.PostgreSQL(t), ledger.Options{Kills: kills(t), NATS: true, Progress: func(line string) { t.Log(line) }})
 	t.Logf("PostgreSQL and NATS:\n%s", report)
+	if report.Streamed == 0 {
+		t.Error("nothing came over NATS: everybody read the log instead")
+	}
 	if !report.Findings.None() {
 		t.Errorf("%s", report.Findings)
 	}

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	lib "github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
 	"cartline/server/internal/testenv"
 )
 
@@ -22,6 +25,25 @@ func newNATS(t testing.TB) *nats {
 }
 
 func (n *nats) url() string { return "nats://" + n.link.Address() }
+
+// streamed counts the messages that the stream has had.
+func (n *nats) streamed(ctx context.Context) (int, error) {
+	closed := make(chan struct{})
+	conn, err := lib.Connect(n.server.URL(), lib.ClosedHandler(func(*lib.Conn) { close(closed) }))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { conn.Close(); <-closed }()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		return 0, err
+	}
+	stream, err := js.Stream(ctx, "cartline")
+	if err != nil {
+		return 0, err
+	}
+	return int(stream.CachedInfo().State.LastSeq), nil
+}
 
 // faults lists what can be broken. Some of it lasts for longer than our servers do
 // without NATS before they read the log by themselves, and some of it doesn't.

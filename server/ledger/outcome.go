@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cartline/server/cart"
+	"cartline/server/internal/testenv"
 )
 
 // progress tells in a line how far a run is.
@@ -91,6 +92,14 @@ func (r *run) report(rows []Row) *Report {
 	report := &Report{Findings: Check(rows, r.book), Activities: len(rows), Took: time.Since(r.began)}
 	report.Delivered, report.Reconnected = r.delivered()
 	report.Faults, _, _ = r.faults.state()
+	if r.faults.nats != nil {
+		// It may have come back only just now.
+		testenv.Eventually(r.t, patience, "word of the stream", func() (known bool) {
+			var err error
+			report.Streamed, err = r.faults.nats.streamed(r.t.Context())
+			return err == nil
+		})
+	}
 	report.Acknowledged, report.Unanswered = len(r.book.kept), r.book.unanswered
 	var delays []time.Duration
 	for _, h := range r.hearings() {

@@ -3,8 +3,6 @@ package ledger
 import (
 	"context"
 	"math/rand/v2"
-	"net"
-	"testing"
 	"time"
 )
 
@@ -27,14 +25,3 @@ func upTo(limit time.Duration) time.Duration { return rand.N(limit + 1) }
 
 // chance says yes that often of a hundred times.
 func chance(percent float64) bool { return rand.Float64()*100 < percent }
-
-// freeAddress returns an address of this machine that was free just now.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}

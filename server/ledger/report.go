@@ -17,6 +17,7 @@ type Report struct {
 	Reconnected  int // by listeners
 	Delivered    int // events, to all of them
 	ReplacedBy   int // of these, those that stand for others
+	Streamed     int // messages, over NATS
 	Faults       map[string]int
 	Took         time.Duration
 	// Delays are from commit to arrival.
@@ -58,6 +59,9 @@ func (r *Report) String() string {
 	line("reconnections", r.Reconnected)
 	line("delivered", r.Delivered)
 	line("  standing for others", r.ReplacedBy)
+	if r.Streamed > 0 {
+		line("over NATS", r.Streamed)
+	}
 	line("delay, median", r.Delays.Median)
 	line("delay, 99 of 100", r.Delays.P99)
 	f := r.Findings

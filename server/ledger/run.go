@@ -3,7 +3,6 @@ package ledger
 import (
 	"cmp"
 	"context"
-
 	"net/http"
 	"sync"
 	"testing"

@@ -118,7 +118,8 @@ func TestSeveralProcesses(t *testing.T) {
 		g.WaitReady(t)
 	}
 	proxy := newBalancer(t, addresses)
-	r.clients = testenv.NewLink(t, proxy.address())
+	// Who listens has turns of their own, so that each process gets its share of them.
+	r.clients = testenv.NewLink(t, newBalancer(t, addresses).address())
 	r.gateway = gateways[1]
 	r.desk = newCaller("http://" + proxy.address())
 	signIn := func(who *caller, name string) {

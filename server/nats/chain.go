@@ -32,8 +32,8 @@ type chain struct {
 	relay  *Relay
 	ctx    context.Context
 	broken context.CancelCauseFunc
-	read   *atomic.Int64 // when the log was last read, in nanoseconds
-	sent   chan sent     // what is on its way
+	read   *atomic.Pointer[time.Time] // when the log was last read; nil: not yet
+	sent   chan sent                  // what is on its way
 	// These are for the goroutine that publishes: what it published last, and under which
 	// id; "" if that wasn't by this chain.
 	after  cart.Position
@@ -161,20 +161,22 @@ func (c *chain) state(now time.Time) (position cart.Position, sound bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	prompt := c.waiting.IsZero() || now.Sub(c.waiting) < ackTimeout/2
-	return c.acknowledged, prompt && now.Sub(time.Unix(0, c.read.Load())) < readWithin
+	read := c.read.Load()
+	return c.acknowledged, prompt && read != nil && now.Sub(*read) < readWithin
 }
 
 // readLog notes when it was read.
 type readLog struct {
 	cart.Log
-	at atomic.Int64
+	at atomic.Pointer[time.Time] // setting the machine's clock changes nothing
 }
 
 // After implements cart.Log.
 func (l *readLog) After(ctx context.Context, after cart.Position, scope cart.Scope, limit int) ([]cart.Entry, error) {
 	entries, err := l.Log.After(ctx, after, scope, limit)
 	if err == nil {
-		l.at.Store(time.Now().UnixNano())
+		now := time.Now()
+		l.at.Store(&now)
 	}
 	return entries, err
 }

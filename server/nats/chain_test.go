@@ -31,7 +31,7 @@ func TestPausedPublisher(t *testing.T) {
 	}
 	begin := func(after cart.Position, number uint64) *chain {
 		ctx, broken := context.WithCancelCause(t.Context())
-		one := &chain{relay: r, ctx: ctx, broken: broken, after: after, number: number, sent: make(chan sent, window), read: new(atomic.Int64)}
+		one := &chain{relay: r, ctx: ctx, broken: broken, after: after, number: number, sent: make(chan sent, window), read: new(atomic.Pointer[time.Time])}
 		done := make(chan struct{})
 		go func() { defer close(done); one.acknowledge() }()
 		t.Cleanup(func() { broken(nil); <-done })
@@ -71,4 +71,34 @@ func TestPausedPublisher(t *testing.T) {
 	}
 	other.Publish(entry(5))
 	published(other, at(5))
+}
+
+// It comes soon if the log is read, and what was read is taken.
+func TestSound(t *testing.T) {
+	long := 2 * readWithin
+	for _, test := range []struct {
+		name              string
+		read              bool
+		readAgo, waitsFor time.Duration
+		want              bool
+	}{
+		{"not read yet", false, 0, 0, false},
+		{"read", true, time.Second, 0, true},
+		{"not read for long", true, long, 0, false},
+		{"published just now", true, 0, 1, true},
+		{"not taken for long", true, 0, long, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := &chain{read: new(atomic.Pointer[time.Time])}
+			if read := noon.Add(-test.readAgo); test.read {
+				c.read.Store(&read)
+			}
+			if test.waitsFor > 0 {
+				c.note(at(7), noon.Add(-test.waitsFor))
+			}
+			if _, got := c.state(noon); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	lib "github.com/nats-io/nats.go"
@@ -38,6 +39,9 @@ func CheckURL(list string) error {
 // connect connects, or begins to try for as long as the relay runs.
 func (r *Relay) connect(ctx context.Context) (err error) {
 	logger := r.config.Logger
+	// One goroutine calls all these.
+	var first sync.Once // it is tried four times a second
+	var complaints few
 	options := []lib.Option{
 		lib.Name("cartline " + r.config.Process),
 		lib.RetryOnFailedConnect(true), lib.MaxReconnects(-1), lib.ReconnectWait(reconnectWait),
@@ -52,9 +56,14 @@ func (r *Relay) connect(ctx context.Context) (err error) {
 				logger.Warn("the connection to NATS is down", "error", err)
 			}
 		}),
+		lib.ReconnectErrHandler(func(_ *lib.Conn, err error) {
+			if ctx.Err() == nil {
+				first.Do(func() { logger.Warn("can't connect to NATS; trying again", "error", err) })
+			}
+		}),
 		lib.ReconnectHandler(func(*lib.Conn) { logger.Info("the connection to NATS is back") }),
 		lib.ErrorHandler(func(_ *lib.Conn, _ *lib.Subscription, err error) {
-			if ctx.Err() == nil {
+			if ctx.Err() == nil && complaints.take(time.Now()) {
 				logger.Warn("NATS", "error", err)
 			}
 		}),
@@ -72,6 +81,24 @@ func (r *Relay) connect(ctx context.Context) (err error) {
 		r.disconnect()
 	}
 	return err
+}
+
+// few is so many in a minute. A user with too few rights is refused something several
+// times a second.
+type few struct {
+	since time.Time
+	taken int
+}
+
+const mostInMinute = 5
+
+// take tells whether there may be one more.
+func (f *few) take(now time.Time) bool {
+	if now.Sub(f.since) >= time.Minute {
+		*f = few{since: now}
+	}
+	f.taken++
+	return f.taken <= mostInMinute
 }
 
 // disconnect returns when nothing is left of the connection.

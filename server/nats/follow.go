@@ -11,7 +11,7 @@ import (
 
 // How the stream is consumed.
 const (
-	// ahead is how many messages may wait here, and aheadBytes how much memory for them.
+	// ahead is how many messages may wait here.
 	ahead     = 256
 	pullTime  = 10 * time.Second
 	heartbeat = time.Second

@@ -25,7 +25,6 @@ type process struct {
 	relay  *nats.Relay
 	toNATS *testenv.Link
 	toDB   *testenv.Link
-	log    *countedLog
 	stop   func()
 	// offices is how often it was elected.
 	offices atomic.Int64
@@ -53,11 +52,11 @@ func (w *world) run(name string, alter ...func(*nats.Config)) *process {
 	p.toNATS, p.toDB = testenv.NewLink(w.t, toNATS.Host), testenv.NewLink(w.t, toDB.Host)
 	toNATS.Host, toDB.Host = p.toNATS.Address(), p.toDB.Address()
 	dsn := toDB.String()
-	p.log = &countedLog{Log: openStore(w.t, dsn)}
+	log := openStore(w.t, dsn)
 	logger := slog.New(slog.NewTextHandler(logWriter{w.t}, nil)).With("process", name)
 	config := nats.Config{
 		URL: toNATS.String(), Stream: "test", Subject: "test", MaxAge: time.Hour, MaxBytes: 64 << 20, Replicas: 1,
-		Process: name, Log: p.log,
+		Process: name, Log: log,
 		Elect: func(ctx context.Context) (nats.Office, error) {
 			office, err := postgres.Elect(ctx, dsn)
 			if office == nil {
@@ -80,7 +79,7 @@ func (w *world) run(name string, alter ...func(*nats.Config)) *process {
 	if p.relay, err = nats.New(config); err != nil {
 		w.t.Fatal(err)
 	}
-	tail := event.NewTail(p.log, p, logger)
+	tail := event.NewTail(log, p, logger)
 	tail.Take(p.relay)
 	p.stop = inBackground(w.t, func(ctx context.Context) {
 		var running sync.WaitGroup
@@ -98,17 +97,6 @@ type logWriter struct{ t testing.TB }
 func (l logWriter) Write(text []byte) (int, error) {
 	l.t.Log(strings.TrimSpace(string(text)))
 	return len(text), nil
-}
-
-// countedLog counts how often it was read.
-type countedLog struct {
-	cart.Log
-	reads atomic.Int64
-}
-
-func (l *countedLog) After(ctx context.Context, after cart.Position, scope cart.Scope, limit int) ([]cart.Entry, error) {
-	l.reads.Add(1)
-	return l.Log.After(ctx, after, scope, limit)
 }
 
 func (p *process) set(change func()) {

@@ -4,8 +4,8 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -14,13 +14,14 @@ import (
 )
 
 // The rights that the documentation names are enough; without them events go on, and the
-// password isn't told.
+// log says why they come from the database, but no password.
 func TestRights(t *testing.T) {
 	t.Parallel()
 	const stream = "test"
 	server := testenv.NewNATS(t, `authorization { users = [
 		{ user: anna, password: secret, permissions: {
-			publish: [ "`+stream+`.>", "$JS.API.STREAM.*.`+stream+`", "$JS.API.STREAM.MSG.GET.`+stream+`",
+			publish: [ "`+stream+`.>", "$JS.API.STREAM.INFO.`+stream+`", "$JS.API.STREAM.CREATE.`+stream+`",
+				"$JS.API.STREAM.UPDATE.`+stream+`", "$JS.API.STREAM.MSG.GET.`+stream+`",
 				"$JS.API.CONSUMER.*.`+stream+`.>", "$JS.API.CONSUMER.MSG.NEXT.`+stream+`.>" ]
 			subscribe: [ "`+stream+`.now.*", "_INBOX.>" ]
 		} },
@@ -29,44 +30,38 @@ func TestRights(t *testing.T) {
 	for _, test := range []struct {
 		user  string
 		comes bool
-	}{{"anna:secret", true}, {"ben:secret", false}, {"anna:wrong-secret", false}, {"", false}} {
+		why   string
+	}{{"anna:secret", true, ""}, {"ben:secret", false, "Permissions Violation"}, {"anna:wrong-secret", false, "Authorization Violation"}, {"", false, "Authorization Violation"}} {
 		t.Run(test.user, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "nats://"+test.user+"@"+server.Address())
-			log := new(lockedLog)
+			url := "nats://" + test.user + "@" + server.Address()
+			w := newWorld(t, url)
+			log := new(testenv.Output)
 			p := w.run("one", func(c *nats.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
 			if test.comes {
 				elected(t, p)
 				p.follows()
+				p.stop()
+				p = w.run("two", func(c *nats.Config) { c.MaxAge = 2 * time.Hour })
+				elected(t, p)
+				p.follows()
+				stream, err := jetStreamAt(t, url).Stream(t.Context(), stream)
+				if err != nil || stream.CachedInfo().Config.MaxAge != 2*time.Hour {
+					t.Errorf("the stream isn't as it was told to be: %+v, %v", stream, err)
+				}
 			}
 			w.change(5)
 			w.check(p)
 			if !test.comes {
-				testenv.Eventually(t, patience, "word of it in the log", func() bool { return strings.Contains(log.String(), "nobody is heard") })
+				testenv.Eventually(t, patience, "word of it in the log", func() bool {
+					return strings.Contains(log.String(), "nobody is heard") && strings.Contains(log.String(), test.why)
+				})
 			}
 			if strings.Contains(log.String(), "secret") {
 				t.Errorf("the log tells the password: %s", log)
 			}
 		})
 	}
-}
-
-// lockedLog keeps what is logged.
-type lockedLog struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lockedLog) Write(text []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(text)
-}
-
-func (l *lockedLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 // A stream that belongs to somebody else is left alone.

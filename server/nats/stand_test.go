@@ -22,7 +22,6 @@ func TestTwoElected(t *testing.T) {
 	elected(t, all...)
 	usurper := w.run("usurper", usurp)
 	stop := w.write()
-	by := func(p *process, name string) bool { return strings.HasSuffix(p.relay.State(), "from "+name) }
 	for !by(all[0], "usurper") {
 		// It doesn't hear anybody while its line is cut, and takes the office if it is back
 		// before the next beat of the elected one.

@@ -32,3 +32,17 @@ func TestState(t *testing.T) {
 		})
 	}
 }
+
+// What goes on for hours is told now and then.
+func TestFew(t *testing.T) {
+	var f few
+	taken := 0
+	for i := range 1200 { // of ten minutes
+		if f.take(noon.Add(time.Duration(i) * beatInterval)) {
+			taken++
+		}
+	}
+	if want := 10 * mostInMinute; taken != want {
+		t.Errorf("got %d, want %d", taken, want)
+	}
+}

@@ -150,6 +150,16 @@ func (w *world) check(processes ...*process) {
 	}
 }
 
+// head is where the log ends.
+func (w *world) head() cart.Position {
+	w.t.Helper()
+	head, err := w.store.Head(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return head
+}
+
 // after lists the cursors of what comes in the log after a position.
 func (w *world) after(position cart.Position) (cursors []string) {
 	w.t.Helper()

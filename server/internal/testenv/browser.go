@@ -124,7 +124,7 @@ var sharedBrowser = sync.OnceValues(func() (context.Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	var output logBuffer
+	var output Output
 	options := append(chromedp.DefaultExecAllocatorOptions[:], // headless; as root without sandbox; tied to this process
 		chromedp.ExecPath(path),
 		chromedp.CombinedOutput(&output),

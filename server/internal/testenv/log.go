@@ -5,22 +5,22 @@ import (
 	"sync"
 )
 
-// logBuffer collects the output of a process and lets tests wait for a part of
+// Output collects what a process writes, or logs, and lets tests wait for a part of
 // it. The zero value is ready; it may be used by several goroutines.
-type logBuffer struct {
+type Output struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
 // Write keeps the output; it never fails.
-func (b *logBuffer) Write(p []byte) (int, error) {
+func (b *Output) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.Write(p)
 }
 
 // String returns everything written so far.
-func (b *logBuffer) String() string {
+func (b *Output) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()

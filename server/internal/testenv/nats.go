@@ -23,7 +23,8 @@ type NATS struct {
 	address, dir string
 	args         []string
 	proc         *process
-	log          logBuffer
+	log          Output
+	routes       []*Link // to and from the others of its cluster
 }
 
 // natsStartTimeout covers the server's start on a busy machine: some 100 ms when it is
@@ -54,16 +55,16 @@ func newNATS(t testing.TB, size int, config string) []*NATS {
 		}
 		ports[i] = port
 	}
-	var routes []string
-	for _, port := range ports[size:] {
-		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", port))
-	}
 	servers := make([]*NATS, size)
 	for i := range servers {
-		n := &NATS{address: fmt.Sprintf("127.0.0.1:%d", ports[i]), dir: t.TempDir()}
+		servers[i] = &NATS{address: fmt.Sprintf("127.0.0.1:%d", ports[i]), dir: t.TempDir()}
+	}
+	for i, n := range servers {
 		n.args = []string{"-a", "127.0.0.1", "-p", fmt.Sprint(ports[i]), "-js", "-sd", filepath.Join(n.dir, "streams"), "-n", fmt.Sprint("server-", i)}
 		if size > 1 {
-			n.args = append(n.args, "-cluster_name", "test", "-cluster", fmt.Sprintf("nats://127.0.0.1:%d", ports[size+i]), "-routes", strings.Join(routes, ","))
+			n.args = append(n.args, "-cluster_name", "test", "-cluster", fmt.Sprintf("nats://127.0.0.1:%d", ports[size+i]),
+				"-routes", strings.Join(n.routesTo(t, servers, ports[size:]), ","),
+				"-cluster_advertise", "127.0.0.1:1") // nobody finds another way than these
 		}
 		if config != "" {
 			path := filepath.Join(n.dir, "config")
@@ -72,7 +73,6 @@ func newNATS(t testing.TB, size int, config string) []*NATS {
 			}
 			n.args = append(n.args, "-c", path)
 		}
-		servers[i] = n
 		if err := n.Start(); err != nil {
 			t.Fatalf("a NATS server is needed for this test: %v", err)
 		}
@@ -84,6 +84,34 @@ func newNATS(t testing.TB, size int, config string) []*NATS {
 		})
 	}
 	return servers
+}
+
+// routesTo lays a line of its own to each of the others, and returns their URLs.
+func (n *NATS) routesTo(t testing.TB, servers []*NATS, ports []int) (urls []string) {
+	for i, other := range servers {
+		if other == n {
+			continue
+		}
+		link := NewLink(t, fmt.Sprintf("127.0.0.1:%d", ports[i]))
+		n.routes, other.routes = append(n.routes, link), append(other.routes, link)
+		urls = append(urls, "nats://"+link.Address())
+	}
+	return urls
+}
+
+// Part cuts the server off from the others of its cluster, but from nobody else, and Join
+// undoes that.
+func (n *NATS) Part() {
+	for _, link := range n.routes {
+		link.Cut()
+	}
+}
+
+// Join undoes Part.
+func (n *NATS) Join() {
+	for _, link := range n.routes {
+		link.Mend()
+	}
 }
 
 // Address is HOST:PORT, and URL the same as a URL.
@@ -99,7 +127,7 @@ func (n *NATS) Start() error {
 		return err
 	}
 	// Only its end is told in the log.
-	n.log = logBuffer{}
+	n.log = Output{}
 	cmd := exec.Command(path, n.args...)
 	cmd.Dir = n.dir
 	cmd.Stdout, cmd.Stderr = &n.log, &n.log

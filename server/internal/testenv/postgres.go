@@ -138,7 +138,7 @@ type installation struct {
 
 	port int // 0 before the first start
 	proc *process
-	log  logBuffer
+	log  Output
 }
 
 // installCluster makes a cluster in a temporary directory. What its server is to be
@@ -328,13 +328,4 @@ func unprivileged() (*syscall.Credential, error) {
 		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 	}
 	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor a user nobody")
-}
-
-// freePort returns a TCP port of the loopback interface that was free just now.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }

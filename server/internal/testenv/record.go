@@ -9,7 +9,7 @@ import (
 
 // Log keeps what code logs within the test's process, so that tests can look at
 // it. It may be used by several goroutines.
-type Log struct{ text logBuffer }
+type Log struct{ text Output }
 
 // NewLog returns an empty Log.
 func NewLog() *Log { return new(Log) }

@@ -20,7 +20,7 @@ type RedisServer struct {
 	port int
 	dir  string
 	proc *process
-	log  logBuffer
+	log  Output
 }
 
 // Redis starts a Redis. It ends with the test.

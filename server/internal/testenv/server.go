@@ -87,8 +87,8 @@ type Server struct {
 	Version string // as it tells on its first line
 
 	proc    *process
-	out     logBuffer // standard output
-	log     logBuffer // standard error
+	out     Output // standard output
+	log     Output // standard error
 	stopped bool
 }
 
