@@ -88,9 +88,13 @@ func (c *staffList) Run(env *environment) error {
 			return err
 		}
 		table := tabwriter.NewWriter(env.stdout, 0, 0, 3, ' ', 0)
-		fmt.Fprintln(table, "USERNAME\tROLES\tADDED")
+		fmt.Fprintln(table, "USERNAME\tROLES\tSECOND FACTOR\tADDED")
 		for _, a := range accounts {
-			fmt.Fprintf(table, "%s\t%s\t%s\n", a.Username, rolesText(a.Roles), a.CreatedAt.Format("2006-01-02"))
+			second := "no"
+			if a.Secret != "" {
+				second = "yes"
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.Username, rolesText(a.Roles), second, a.CreatedAt.Format("2006-01-02"))
 		}
 		return table.Flush()
 	})

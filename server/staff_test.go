@@ -71,7 +71,8 @@ func TestStaff(t *testing.T) {
 			t.Errorf("%s: got %q, which tells the password", step.args, said)
 		}
 	}
-	list("ann cart_editor", "eve no role")
+	must(t, "", "staff", "totp", "eve", "--database", database)
+	list("ann cart_editor no", "eve no role yes")
 }
 
 func TestStaffFromTheEnvironment(t *testing.T) {

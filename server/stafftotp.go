@@ -48,8 +48,8 @@ None of this is shown again.`, c.Name, code, factor.URL, strings.Join(factor.Rec
 	})
 }
 
-// quiet is how many modules around a QR code are to be light (ISO/IEC 18004).
-const quiet = 4
+// quietZone is how many modules around a QR code are to be light (ISO/IEC 18004).
+const quietZone = 4
 
 // drawQR draws a text as a QR code, two modules to a character. The light ones are
 // drawn, as most terminals are dark; where they aren't, the picture is inverted, which
@@ -68,9 +68,9 @@ func drawQR(text string) (string, error) {
 		return brightness != 0
 	}
 	var b strings.Builder
-	for y := -quiet; y < size+quiet; y += 2 {
+	for y := -quietZone; y < size+quietZone; y += 2 {
 		b.WriteString("  ")
-		for x := -quiet; x < size+quiet; x++ {
+		for x := -quietZone; x < size+quietZone; x++ {
 			switch upper, lower := light(x, y), light(x, y+1); {
 			case upper && lower:
 				b.WriteRune('█')

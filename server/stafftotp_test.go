@@ -28,7 +28,7 @@ func TestStaffTOTP(t *testing.T) {
 		}
 	}
 	width := len([]rune(picture[0])) - 2
-	if len(picture) != (width+1)/2 || (width-2*quiet-17)%4 != 0 {
+	if len(picture) != (width+1)/2 || (width-2*quietZone-17)%4 != 0 {
 		t.Errorf("the picture is %d characters wide and %d high", width, len(picture))
 	}
 

@@ -51,7 +51,7 @@ func TestSecondFactor(t *testing.T) {
 		}
 	}
 	// To be asked for the code is no refusal.
-	if refused := s.log.Records("sign-in refused"); len(refused) != 1 {
+	if refused := s.log.Records("sign-in refused"); len(refused) != 1 || refused[0]["field"] != "code" {
 		t.Errorf("got %v, want the wrong code alone", refused)
 	}
 }

@@ -16,7 +16,7 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) error {
 	token, session, err := a.Staff.SignIn(r.Context(), httplog.RemoteHost(r), in, a.Auth.StaffToken(r))
 	if err != nil {
 		if problem := shared.ProblemOf(err); problem.Code == shared.CodeBadCredentials || problem.Code == shared.CodeTooMany {
-			a.Log.WarnContext(r.Context(), "sign-in refused", "username", in.Username, "remote", httplog.RemoteHost(r), "code", problem.Code)
+			a.Log.WarnContext(r.Context(), "sign-in refused", "username", in.Username, "remote", httplog.RemoteHost(r), "code", problem.Code, "field", problem.Field)
 		}
 		return err
 	}

@@ -35,6 +35,7 @@ func newAttempts() *attempts {
 // error of verify that is a *shared.Problem counts as a failure, and one that asks for
 // the second factor is neither a failure nor a success.
 func (a *attempts) try(name, address string, verify func() error) error {
+	address = throttle.Network(address)
 	wait := a.byAddress.Begin(address)
 	if wait == 0 {
 		if wait = a.byName.Begin(name); wait > 0 {

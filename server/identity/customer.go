@@ -39,6 +39,7 @@ func (c *Customers) SignUp(ctx context.Context, address string, in shared.SignUp
 	if err := in.Validate(); err != nil {
 		return Customer{}, err
 	}
+	address = throttle.Network(address)
 	if wait := c.signUps.Begin(address); wait > 0 {
 		return Customer{}, tooMany(wait)
 	}

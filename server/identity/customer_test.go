@@ -192,17 +192,17 @@ func TestSignUpThrottle(t *testing.T) {
 		return codeOf(t, err)
 	}
 	for i := range identity.FailuresByAddress {
-		c.want("a new one", try("a", fmt.Sprintf("new%d@example.com", i)), "")
-		c.want("taken", try("a", annsEmail), shared.CodeEmailTaken)
+		c.want("a new one", try("2001:db8::1", fmt.Sprintf("new%d@example.com", i)), "")
+		c.want("taken", try(fmt.Sprintf("2001:db8::%x", i), annsEmail), shared.CodeEmailTaken) // one network
 	}
-	_, err := c.SignUp(t.Context(), "a", signUp("one@example.com"))
+	_, err := c.SignUp(t.Context(), "2001:db8::1", signUp("one@example.com"))
 	if p := shared.ProblemOf(err); p.Code != shared.CodeTooMany || p.RetryAfter != int(identity.FailureWindow/time.Second) {
 		t.Errorf("got %+v, want code %s and to wait %v", p, shared.CodeTooMany, identity.FailureWindow)
 	}
 	c.want("from elsewhere", try("b", annsEmail), shared.CodeEmailTaken)
-	c.want("signing in", c.try("a", annsEmail, password), "")
+	c.want("signing in", c.try("2001:db8::1", annsEmail, password), "")
 	c.clock.advance(identity.FailureWindow)
-	c.want("the first is forgotten", try("a", "one@example.com"), "")
+	c.want("the first is forgotten", try("2001:db8::1", "one@example.com"), "")
 }
 
 func TestVerify(t *testing.T) {

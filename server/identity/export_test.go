@@ -11,6 +11,8 @@ const (
 	FailuresByName    = failuresByName
 	FailuresByAddress = failuresByAddress
 	FailureWindow     = failureWindow
+	WrongCodes        = wrongCodes
+	CodeWindow        = codeWindow
 	MaxToken          = maxToken
 )
 
@@ -27,6 +29,7 @@ func init() {
 func (s *Staff) SetClock(now func() time.Time) {
 	s.now = now
 	s.attempts.setClock(now)
+	s.codes.SetClock(now)
 }
 
 // SetClock makes another clock the one of everything in a Customers.

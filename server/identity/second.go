@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/hotp"
@@ -27,6 +28,11 @@ const (
 	// eighty random bits, so that a plain hash suffices, as of a token.
 	recoveryCodes  = 10
 	recoveryLength = 16
+	// wrongCodes is how many codes of an app may be wrong in a codeWindow, of one account,
+	// by whoever knows its password. Three of a million are right at a time, so that a
+	// whole year of guessing finds one in two cases of a hundred.
+	wrongCodes = 20
+	codeWindow = 24 * time.Hour
 )
 
 var codeOptions = hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
@@ -79,7 +85,7 @@ func (s *Staff) checkCode(ctx context.Context, account Account, code string) err
 	}
 	var err error
 	if sixDigits.MatchString(code) {
-		err = s.spendCode(ctx, account, code)
+		err = s.tryCode(ctx, account, code)
 	} else {
 		err = s.store.SpendRecovery(ctx, account.Username, hashToken(code))
 	}
@@ -90,6 +96,20 @@ func (s *Staff) checkCode(ctx context.Context, account Account, code string) err
 }
 
 var sixDigits = regexp.MustCompile(`^[0-9]{6}$`)
+
+// tryCode is spendCode, unless too many codes were wrong. One that is right doesn't forgive
+// those, as its owner would for whoever guesses; a recovery code can't be guessed, and is
+// good meanwhile.
+func (s *Staff) tryCode(ctx context.Context, account Account, code string) error {
+	if wait := s.codes.Begin(account.Username); wait > 0 {
+		return tooMany(wait)
+	}
+	err := s.spendCode(ctx, account, code)
+	if !errors.Is(err, ErrSpent) {
+		s.codes.Return(account.Username)
+	}
+	return err
+}
 
 // spendCode finds the step of which a code is, and spends it.
 func (s *Staff) spendCode(ctx context.Context, account Account, code string) error {

@@ -1,6 +1,8 @@
 package identity_test
 
 import (
+	"context"
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -129,6 +131,25 @@ func TestCodesAreThrottled(t *testing.T) {
 	g.taken("later", g.code(0))
 }
 
+// Whoever knows the password may try codes for long, but few; that the owner signs in
+// meanwhile doesn't give them more. A recovery code lets the owner in at any time.
+func TestWrongCodesOfADay(t *testing.T) {
+	g := openGuarded(t)
+	for wrong := range identity.WrongCodes {
+		if wrong%(identity.FailuresByName-1) == 0 {
+			g.clock.advance(identity.FailureWindow)
+			g.taken("the owner's", g.code(0))
+		}
+		g.refused("a guess", password, g.code(time.Hour), shared.CodeBadCredentials, "code")
+	}
+	g.clock.advance(identity.FailureWindow)
+	g.refused("the right one, too late", password, g.code(0), shared.CodeTooMany, "")
+	g.refused("no code", password, "", shared.CodeSecondFactor, "code")
+	g.taken("a recovery code", g.factor.Recovery[0])
+	g.clock.advance(identity.CodeWindow)
+	g.taken("the next day", g.code(0))
+}
+
 func TestSecondFactorEndsSessions(t *testing.T) {
 	o := openOffice(t)
 	token, _ := o.signIn("")
@@ -185,4 +206,41 @@ func TestChangePassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.want("removed", change(next, "a third horse"), shared.CodeBadCredentials)
+}
+
+// meddled is a store in which something happens after somebody's password was looked at,
+// and before their session begins.
+type meddled struct {
+	identity.Store
+	meddle func() error
+	begun  []byte // the last session's hash
+}
+
+func (m *meddled) AddSession(ctx context.Context, session identity.Session, replaces []byte) error {
+	m.begun = session.Hash
+	return errors.Join(m.meddle(), m.Store.AddSession(ctx, session, replaces))
+}
+
+// Whoever is signing in with what was right a moment ago is no better off than those whose
+// sessions were ended by its change.
+func TestSignInWhileTheAccountChanges(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		meddle func(o *office) error
+		want   shared.Code
+	}{
+		{"nothing", func(*office) error { return nil }, ""},
+		{"other roles", func(o *office) error { return o.SetRoles(o.t.Context(), "zoe", nil) }, ""},
+		{"another password", func(o *office) error { return o.SetPassword(o.t.Context(), "zoe", "battery staple") }, shared.CodeBadCredentials},
+		{"a second factor", func(o *office) error { _, err := o.SetSecondFactor(o.t.Context(), "zoe"); return err }, shared.CodeBadCredentials},
+		{"removed", func(o *office) error { return o.Remove(o.t.Context(), "zoe") }, shared.CodeBadCredentials},
+	} {
+		o := openOffice(t)
+		store := &meddled{Store: o.store, meddle: func() error { return test.meddle(o) }}
+		_, _, err := identity.NewStaff(store).SignIn(t.Context(), "192.0.2.1", shared.SignIn{Username: "zoe", Password: password}, "")
+		o.want(test.name, codeOf(t, err), test.want)
+		if _, err := o.store.Session(t.Context(), store.begun); errors.Is(err, identity.ErrNotFound) != (test.want != "") {
+			t.Errorf("%s: of its session: got %v", test.name, err)
+		}
+	}
 }

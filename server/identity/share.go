@@ -6,6 +6,7 @@ import "cartline/server/throttle"
 // called before anything else; see [throttle.Throttle.Share].
 func (s *Staff) ShareAttempts(with throttle.Shared, failed func(error)) {
 	s.attempts.share("staff", with, failed)
+	s.codes.Share("staff's codes", with, failed)
 }
 
 // ShareAttempts does the same for customers, and for their sign-ups.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"cartline/server/throttle"
 	"cartline/shared"
 )
 
@@ -23,6 +24,7 @@ type Staff struct {
 	hasher   *Hasher
 	now      func() time.Time
 	attempts *attempts
+	codes    *throttle.Throttle // of second factors, by username
 }
 
 // NewStaff makes a Staff.
@@ -32,6 +34,7 @@ func NewStaff(store Store) *Staff {
 		hasher:   NewHasher(),
 		now:      now,
 		attempts: newAttempts(),
+		codes:    throttle.New(wrongCodes, codeWindow),
 	}
 }
 
@@ -41,9 +44,9 @@ func (s *Staff) Hasher() *Hasher { return s.hasher }
 // now has the precision that databases keep.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-// SignIn checks a password, and the code of whoever has a second factor, and begins a session, whose token it returns. The
-// session of the old token, if there is one, ends: a token that was planted in a
-// browser before the sign-in is worth nothing after it.
+// SignIn checks a password, and the code of whoever has a second factor, and begins a
+// session, whose token it returns. The session of the old token, if there is one, ends: a
+// token that was planted in a browser before the sign-in is worth nothing after it.
 func (s *Staff) SignIn(ctx context.Context, address string, in shared.SignIn, oldToken string) (token string, session Session, err error) {
 	if err := in.Validate(); err != nil {
 		return "", Session{}, err
@@ -76,7 +79,29 @@ func (s *Staff) SignIn(ctx context.Context, address string, in shared.SignIn, ol
 		}
 		return "", Session{}, err
 	}
+	if err := s.confirm(ctx, account, session); err != nil {
+		return "", Session{}, err
+	}
 	return token, session, nil
+}
+
+// confirm ends a session again whose account was given another password or second factor
+// after they were looked at: that has ended the sessions that there were, and this one, of
+// what was right before, may not have been among them yet.
+func (s *Staff) confirm(ctx context.Context, account Account, session Session) error {
+	present, err := s.store.Staff(ctx, account.Username)
+	switch {
+	case errors.Is(err, ErrNotFound): // removed a moment ago
+		return badCredentials()
+	case err != nil:
+		return err // nobody has the token
+	case present.PasswordHash == account.PasswordHash && present.Secret == account.Secret:
+		return nil
+	}
+	if err := s.store.EndSession(ctx, session.Hash); err != nil {
+		return err
+	}
+	return &shared.Problem{Code: shared.CodeBadCredentials, Detail: "The account was changed at this moment. Sign in again."}
 }
 
 func (s *Staff) verify(ctx context.Context, in shared.SignIn) (Account, error) {
@@ -90,7 +115,9 @@ func (s *Staff) verify(ctx context.Context, in shared.SignIn) (Account, error) {
 		}
 	}
 	fits, err := s.hasher.verify(ctx, in.Password, account.PasswordHash, func(newer string) error {
-		return s.store.Rehash(ctx, account.Username, account.PasswordHash, newer)
+		old := account.PasswordHash
+		account.PasswordHash = newer
+		return s.store.Rehash(ctx, account.Username, old, newer)
 	})
 	if err != nil {
 		return Account{}, err

@@ -215,6 +215,16 @@ func TestThrottleByAddress(t *testing.T) {
 	o.want("the window is over", o.try("192.0.2.1", "zoe", password), "")
 }
 
+// Who has a network of IPv6 has no more tries than who has one address.
+func TestThrottleByNetwork(t *testing.T) {
+	o := openOffice(t)
+	for i := range identity.FailuresByAddress {
+		o.want("a failure", o.try(fmt.Sprintf("2001:db8::%x", i), fmt.Sprint("nobody", i), "wrong"), shared.CodeBadCredentials)
+	}
+	o.want("one more", o.try("2001:db8::ffff", "zoe", password), shared.CodeTooMany)
+	o.want("another network", o.try("2001:db8:0:1::1", "zoe", password), "")
+}
+
 // A success forgives the name's failures, and doesn't count against the address,
 // whose failures stay.
 func TestSuccessForgives(t *testing.T) {

@@ -47,7 +47,9 @@ type Store interface {
 	SpendRecovery(ctx context.Context, username string, hash []byte) error
 
 	// AddSession begins a session and ends the one that it replaces, if that is
-	// not nil. It returns ErrNotFound if the account is gone.
+	// not nil. It returns ErrNotFound if the account is gone. What ends the account's
+	// sessions at the same time either ends this one as well, or is seen by who reads
+	// the account afterwards.
 	AddSession(ctx context.Context, session Session, replaces []byte) error
 	// Session returns a session with the account's present roles, or
 	// ErrNotFound. It doesn't look at the time.

@@ -2,10 +2,12 @@ package postgres_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"cartline/server/cart"
+	"cartline/server/identity"
 	"cartline/server/internal/testenv"
 	"cartline/shared"
 )
@@ -72,5 +74,43 @@ func TestTheNextCartIsLockedInItsTurn(t *testing.T) {
 	}
 	if r := <-done; r.ID != next || r.Version != 42 {
 		t.Errorf("got cart %q at version %d, want %q at 42", r.ID, r.Version, next)
+	}
+}
+
+// Whoever signs in while the account's sessions are ended waits for that: otherwise a
+// session of what was right before could begin unseen by both.
+func TestSignInWaitsForWhatEndsSessions(t *testing.T) {
+	dsn := testenv.Postgres(t)
+	s, watch := open(t, dsn), connect(t, dsn)
+	if err := s.AddStaff(t.Context(), identity.Account{Username: "zoe", CreatedAt: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	for what, statement := range map[string]string{
+		"another password": `UPDATE staff SET password_hash = 'x' WHERE username = 'zoe'`,
+		"a second factor":  `SELECT FROM staff WHERE username = 'zoe' FOR UPDATE`,
+	} {
+		tx, err := connect(t, dsn).Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		exec(t, tx, statement)
+		done := make(chan error, 1)
+		go func() { done <- s.AddSession(t.Context(), identity.Session{Hash: []byte(what), Username: "zoe"}, nil) }()
+		testenv.Eventually(t, patience, "the session to wait", func() (waits bool) {
+			row := watch.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`)
+			if err := row.Scan(&waits); err != nil {
+				t.Fatal(err)
+			}
+			return waits || len(done) > 0
+		})
+		if len(done) > 0 {
+			t.Errorf("%s: the session began meanwhile", what)
+		}
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }

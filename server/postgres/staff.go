@@ -109,12 +109,13 @@ func (s *Store) RemoveStaff(ctx context.Context, username string) error {
 	})
 }
 
-// AddSession implements identity.Store.
+// AddSession implements identity.Store. It locks the account, so that whoever ends its
+// sessions at the same time ends this one too, or is done before.
 func (s *Store) AddSession(ctx context.Context, session identity.Session, replaces []byte) error {
 	return s.transact(ctx, func(tx pgx.Tx) error {
 		err := one(tx.Exec(ctx, `
 			INSERT INTO staff_session (token_hash, username, created_at, expires_at)
-			SELECT $1, username, $2, $3 FROM staff WHERE username = $4`,
+			SELECT $1, username, $2, $3 FROM staff WHERE username = $4 FOR SHARE`,
 			session.Hash, session.CreatedAt, session.ExpiresAt, session.Username))
 		if err != nil {
 			return err

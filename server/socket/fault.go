@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cartline/server/httplog"
+	"cartline/server/throttle"
 	"cartline/shared"
 )
 
@@ -143,7 +144,7 @@ func (p *pass) withFaults(now time.Time) *refusal {
 func (g *Gate) lookForFaults(remoteHost string) *refusal {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.fullOfFaults(addressOf(remoteHost))
+	return g.fullOfFaults(throttle.Network(remoteHost))
 }
 
 // fullOfFaults tells why there is no room for another connection with faults from an

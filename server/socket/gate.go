@@ -3,10 +3,10 @@ package socket
 import (
 	"log/slog"
 	"maps"
-	"net/netip"
 	"sync"
 	"time"
 
+	"cartline/server/throttle"
 	"cartline/shared"
 )
 
@@ -121,7 +121,7 @@ type pass struct {
 // enter takes room for a connection from an address, or tells why there is none. The
 // pass must be given back with leave.
 func (g *Gate) enter(remoteHost string, now time.Time) (*pass, *refusal) {
-	address := addressOf(remoteHost)
+	address := throttle.Network(remoteHost)
 	g.mu.Lock()
 	limit, refused := g.full(address)
 	if !refused && !g.mayConnect(address, now) {
@@ -238,7 +238,7 @@ func release(counts map[string]int, name string) {
 // counting it. The user may be "".
 func (g *Gate) look(remoteHost, user string, now time.Time) *refusal {
 	g.mu.Lock()
-	address := addressOf(remoteHost)
+	address := throttle.Network(remoteHost)
 	limit, refused := g.full(address)
 	handshakes, own := g.handshakes, g.paceOf(address)
 	switch {
@@ -253,21 +253,4 @@ func (g *Gate) look(remoteHost, user string, now time.Time) *refusal {
 		return g.refusal(limit)
 	}
 	return nil
-}
-
-// addressOf returns what of an address counts as one client's.
-func addressOf(remoteHost string) string {
-	address, err := netip.ParseAddr(remoteHost)
-	if err != nil {
-		return remoteHost
-	}
-	address = address.Unmap().WithZone("")
-	if address.Is4() {
-		return address.String()
-	}
-	network, err := address.Prefix(64)
-	if err != nil {
-		return remoteHost // not reached: 64 is within the 128
-	}
-	return network.String()
 }

@@ -10,6 +10,7 @@ import (
 
 	"cartline/server/httplog"
 	"cartline/server/proxied"
+	"cartline/server/throttle"
 	"cartline/shared"
 )
 
@@ -81,7 +82,7 @@ func (w *Witness) keep(id string, record *shared.HandshakeRecord) {
 	}
 	w.records[id] = record
 	w.ids = append(w.ids, id)
-	w.kept[addressOf(record.Remote)]++
+	w.kept[throttle.Network(record.Remote)]++
 }
 
 // makeRoom drops the oldest record of the address with the most.
@@ -97,7 +98,7 @@ func (w *Witness) makeRoom() {
 		return
 	}
 	for _, id := range w.ids {
-		if addressOf(w.records[id].Remote) == greedy {
+		if throttle.Network(w.records[id].Remote) == greedy {
 			w.drop(id)
 			return
 		}
@@ -107,7 +108,7 @@ func (w *Witness) makeRoom() {
 // drop drops what is kept under an id, if anything is.
 func (w *Witness) drop(id string) {
 	if i := slices.Index(w.ids, id); i >= 0 {
-		release(w.kept, addressOf(w.records[id].Remote))
+		release(w.kept, throttle.Network(w.records[id].Remote))
 		w.ids = slices.Delete(w.ids, i, i+1)
 		delete(w.records, id)
 	}
