@@ -151,7 +151,10 @@ func (l *Line) mark(now time.Time) string {
 func Why(err error) string {
 	var closed *live.CloseError
 	var refused *shared.Problem
+	var other *live.ProtocolError
 	switch {
+	case errors.As(err, &other):
+		return "the server is of another version; load this page again"
 	case errors.As(err, &refused):
 		return "the server refused what was listened to: " + strings.TrimSuffix(refused.Detail, ".")
 	case errors.As(err, &closed) && closed.Code != 1006:

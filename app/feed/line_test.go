@@ -87,6 +87,7 @@ func TestWhy(t *testing.T) {
 		&live.CloseError{Code: 1006}: "the server could not be reached",
 		errors.New("refused"):        "the server could not be reached",
 		live.ErrSilent:               "the server didn't answer any more",
+		&live.ProtocolError{}:        "the server is of another version; load this page again",
 		&shared.Problem{Code: shared.CodeInvalid, Detail: "This is no cursor of ours."}: "the server refused what was listened to: This is no cursor of ours",
 	} {
 		if got := Why(err); got != want {

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -56,6 +57,15 @@ func (c *channel) note(cursor string) (repeated bool) {
 	return false
 }
 
+// ProtocolError is that the server speaks another version of the protocol than this client
+// was written for, so that what it says may not mean what it seems to.
+type ProtocolError struct{ Server int }
+
+// Error tells both versions.
+func (e *ProtocolError) Error() string {
+	return fmt.Sprintf("the server speaks version %d of the protocol, and this program version %d", e.Server, shared.ProtocolVersion)
+}
+
 // news is what a message means to the client itself.
 type news struct {
 	own      bool   // the answer to a heartbeat
@@ -93,6 +103,9 @@ func (c *channels) noteListening(message shared.Message) news {
 	var answer shared.Listening
 	if message.Into(&answer) != nil {
 		return news{}
+	}
+	if answer.Protocol != 0 && answer.Protocol != shared.ProtocolVersion {
+		return news{failed: &ProtocolError{Server: answer.Protocol}}
 	}
 	wanted := c.find(answer.Channel)
 	if wanted == nil {

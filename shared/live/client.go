@@ -134,10 +134,10 @@ func NewClient(config Config) *Client {
 	return c
 }
 
-// Run connects, listens and delivers, again and again, until the context ends or
-// the server closes with a code that says not to come back. It returns the
-// context's error, that *CloseError or, if a channel can't be asked for, a
-// *shared.Problem, and leaves no goroutine behind.
+// Run connects, listens and delivers, again and again, until the context ends, the
+// server closes with a code that says not to come back, or speaks another version of the
+// protocol. It returns the context's error, that *CloseError, a *ProtocolError or, if a
+// channel can't be asked for, a *shared.Problem, and leaves no goroutine behind.
 func (c *Client) Run(ctx context.Context) error {
 	for _, request := range c.config.Listen {
 		if err := checkListen(request); err != nil {
@@ -157,6 +157,11 @@ func (c *Client) Run(ctx context.Context) error {
 		if errors.As(err, &closed) && !shared.ShouldReconnect(closed.Code) {
 			c.config.OnState(State{Phase: Ended, Err: closed, Heard: c.heard})
 			return closed
+		}
+		var other *ProtocolError
+		if errors.As(err, &other) {
+			c.config.OnState(State{Phase: Ended, Err: other, Heard: c.heard})
+			return other
 		}
 		if heard {
 			wait = c.config.MinWait

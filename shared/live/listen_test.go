@@ -4,6 +4,7 @@ package live_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,6 +55,27 @@ func take(t *testing.T, asked chan string, n int) []string {
 	}
 	slices.Sort(got)
 	return got
+}
+
+// A server that speaks another version of the protocol isn't guessed at, nor tried again;
+// one that doesn't say which is taken to speak ours.
+func TestAnotherProtocol(t *testing.T) {
+	s := newScript(t)
+	ended := make(chan error, 1)
+	fresh := make(chan string, 10)
+	client := live.NewClient(live.Config{URL: s.url, Listen: requests("a", "b", "c"), Single: true, MinWait: time.Millisecond, OnFresh: func(channel string) { fresh <- channel }})
+	go func() { ended <- client.Run(t.Context()) }()
+	c := s.next(t, `{"listen":"a"}`, `{"listen":"b"}`, `{"listen":"c"}`)
+	c.say(`["listening",{"channel":"a"}]`)
+	c.say(fmt.Sprintf(`["listening",{"channel":"b","protocol":%d}]`, shared.ProtocolVersion))
+	c.say(fmt.Sprintf(`["listening",{"channel":"c","protocol":%d}]`, shared.ProtocolVersion+1))
+	var other *live.ProtocolError
+	if err := receive(t, "the end", ended); !errors.As(err, &other) || other.Server != shared.ProtocolVersion+1 {
+		t.Errorf("got %v, want that the protocol is another", err)
+	}
+	if got := take(t, fresh, 2); !slices.Equal(got, []string{"a", "b"}) || len(fresh) > 0 {
+		t.Errorf("fresh are %q and %d more, want a and b", got, len(fresh))
+	}
 }
 
 // What is listened to is asked for with each connection, and what no longer is, is
