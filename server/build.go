@@ -134,7 +134,7 @@ func (s *server) build(ctx context.Context) (err error) {
 		SignedIn:      s.observed.signedIn,
 		Handshakes:    s.handshakes(),
 		Witness:       s.witness.Take,
-		Unavailable:   s.database.unavailable,
+		Away:          s.database.away,
 		StorageFull:   s.database.storageFull,
 		TrustedOrigin: s.origins.Own(),
 		Log:           s.logger,

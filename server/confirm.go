@@ -14,15 +14,25 @@ import (
 // now and then, and one at once when the application says that something has changed.
 type confirmer struct {
 	authority interface{ Forget(user string) }
-	events    *socket.Events
+	sockets   confirmed
 	interval  time.Duration
 	logger    *slog.Logger
-	wake      chan struct{}
+
+	wakeAll, wakeUsers chan struct{}
 
 	mu    sync.Mutex
 	users map[string]bool // of whom it was said
-	all   bool            // it may be anybody
 }
+
+// confirmed are the sockets of those who are confirmed.
+type confirmed interface {
+	RecheckStaff(ctx context.Context) error
+	RecheckUser(ctx context.Context, username string) error
+	EndExpired(now time.Time)
+	EndUnconfirmed(now time.Time)
+}
+
+var _ confirmed = (*socket.Events)(nil)
 
 const (
 	// maxToldUsers is how many users are remembered by name.
@@ -32,55 +42,77 @@ const (
 )
 
 func newConfirmer(a *authority, events *socket.Events, interval time.Duration, logger *slog.Logger) *confirmer {
-	return &confirmer{authority: a, events: events, interval: interval, logger: logger, wake: make(chan struct{}, 1), users: make(map[string]bool)}
+	return &confirmer{
+		authority: a, sockets: events, interval: interval, logger: logger,
+		wakeAll: make(chan struct{}, 1), wakeUsers: make(chan struct{}, 1), users: make(map[string]bool),
+	}
 }
 
 // Told notes that the application says that a user's sessions have changed; "" is
-// anybody's. It never blocks.
+// anybody's. What it answered before is forgotten. It never blocks.
 func (c *confirmer) Told(user string) {
-	c.mu.Lock()
-	if user == "" || len(c.users) >= maxToldUsers {
-		c.all = true
-	} else {
-		c.users[user] = true
+	c.authority.Forget(user)
+	wake := c.wakeUsers
+	if user == "" || !c.note(user) {
+		wake = c.wakeAll
 	}
-	c.mu.Unlock()
 	select {
-	case c.wake <- struct{}{}:
+	case wake <- struct{}{}:
 	default:
 	}
 }
 
-// take returns of whom it was said since it was last asked.
-func (c *confirmer) take() (users map[string]bool, all bool) {
+// note remembers a user's name, and tells whether there was room for it.
+func (c *confirmer) note(user string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	users, all = c.users, c.all
-	c.users, c.all = make(map[string]bool), false
-	return users, all
+	if len(c.users) >= maxToldUsers && !c.users[user] {
+		return false
+	}
+	c.users[user] = true
+	return true
 }
 
-// Run confirms until the context ends.
+// take returns of whom it was said since it was last asked.
+func (c *confirmer) take() map[string]bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	users := c.users
+	c.users = make(map[string]bool)
+	return users
+}
+
+// Run confirms until the context ends. Those of whom something was said don't wait for the
+// round of all, which takes long where there are many or the application is slow; nor do
+// the ends of those whose time is up.
 func (c *confirmer) Run(ctx context.Context) {
-	var ends sync.WaitGroup
-	defer ends.Wait()
-	ends.Go(func() { c.runEnds(ctx) })
-	ticker := time.NewTicker(c.interval)
-	defer ticker.Stop()
-	again := time.NewTimer(c.interval)
+	var running sync.WaitGroup
+	defer running.Wait()
+	running.Go(func() { c.repeat(ctx, c.wakeAll, c.sockets.RecheckStaff) })
+	running.Go(func() { c.repeat(ctx, c.wakeUsers, c.confirmUsers) })
+	running.Go(func() { every(ctx, c.interval, func() { c.Told("") }) })
+	every(ctx, recheckInterval, func() {
+		now := time.Now()
+		c.sockets.EndExpired(now)
+		c.sockets.EndUnconfirmed(now)
+	})
+}
+
+// repeat confirms each time that it is woken, and again after a pause if it has failed.
+// Each question has its own time; how many there are is up to how many sockets are open.
+func (c *confirmer) repeat(ctx context.Context, wake <-chan struct{}, confirm func(context.Context) error) {
+	again := time.NewTimer(confirmPause)
 	again.Stop()
 	defer again.Stop()
 	failing := false // so that a long failure is logged once
 	for {
 		select {
-		case <-c.wake:
+		case <-wake:
 		case <-again.C:
-		case <-ticker.C:
-			c.Told("")
 		case <-ctx.Done():
 			return
 		}
-		err := c.confirm(ctx)
+		err := confirm(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -89,50 +121,23 @@ func (c *confirmer) Run(ctx context.Context) {
 		case err == nil && failing:
 			c.logger.Info("those whose sockets are open can be confirmed again")
 		}
-		failing = err != nil
-		if failing {
+		if failing = err != nil; failing {
 			again.Reset(confirmPause)
 		}
 	}
 }
 
-// confirm asks about those of whom it was said that something has changed. About whom it
-// can't be asked, it has to be again.
-func (c *confirmer) confirm(ctx context.Context) error {
-	users, all := c.take()
-	if all {
-		c.authority.Forget("")
-		err := bounded(ctx, c.events.RecheckStaff)
-		if err != nil {
-			c.tellAgain("")
-		}
-		return err
-	}
+// confirmUsers asks about those of whom it was said that something has changed. About whom
+// it can't be asked, it has to be again.
+func (c *confirmer) confirmUsers(ctx context.Context) error {
 	var failed error
-	for user := range users {
-		c.authority.Forget(user)
-		err := bounded(ctx, func(ctx context.Context) error { return c.events.RecheckUser(ctx, user) })
-		if err != nil {
-			c.tellAgain(user)
+	for user := range c.take() {
+		if err := c.sockets.RecheckUser(ctx, user); err != nil {
 			failed = errors.Join(failed, err)
+			if !c.note(user) {
+				c.Told("")
+			}
 		}
 	}
 	return failed
-}
-
-// tellAgain is Told for the next round, which it leaves to its time.
-func (c *confirmer) tellAgain(user string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.users[user] = true
-	c.all = c.all || user == ""
-}
-
-// runEnds ends the sockets whose time is up, also while the application keeps us waiting.
-func (c *confirmer) runEnds(ctx context.Context) {
-	every(ctx, recheckInterval, func() {
-		now := time.Now()
-		c.events.EndExpired(now)
-		c.events.EndUnconfirmed(now)
-	})
 }

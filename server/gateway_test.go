@@ -72,7 +72,7 @@ func (a *application) user(t *testing.T, s *serving, name string) *visitor {
 func TestGatewayBesideAnApplication(t *testing.T) {
 	database, shop := testenv.Postgres(t), newApplication(t)
 	s := start(t, "--serve", "gateway", "--notify-database", withParameter(database, "default_transaction_read_only=on"),
-		"--auth", "forward:"+shop.url, "--auth-cookie", "sid", "--channel", "orders")
+		"--auth", "forward:"+shop.url, "--auth-cookie", "sid", "--auth-timeout", "9s", "--channel", "orders")
 	becomesReady(t, s, http.StatusOK)
 	ann := shop.user(t, s, "ann")
 	socket := ann.open(t, "/events/io")
@@ -110,7 +110,7 @@ func TestGatewayBesideAnApplication(t *testing.T) {
 
 	var tables, connections int
 	query(t, database, countTables, &tables)
-	query(t, database, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`, &connections)
+	query(t, database, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'cartline%'`, &connections)
 	if tables != 0 || connections != 1 {
 		t.Errorf("it has made %d tables and has %d connections, want none and one", tables, connections)
 	}
@@ -128,7 +128,7 @@ func becomesReady(t *testing.T, s *serving, status int) {
 // answered in words.
 func TestGatewayAnswers(t *testing.T) {
 	database, shop := testenv.Postgres(t), newApplication(t)
-	s := start(t, "--serve", "gateway", "--notify-database", database, "--auth", "forward:"+shop.url, "--auth-cookie", "sid")
+	s := start(t, "--serve", "gateway", "--notify-database", database, "--auth", "forward:"+shop.url, "--auth-cookie", "sid", "--auth-timeout", "9s")
 	for _, test := range []struct {
 		method, path            string
 		nobody, ann, bob, admin int
@@ -139,6 +139,7 @@ func TestGatewayAnswers(t *testing.T) {
 		{"GET", "/api/staff/session", 401, 200, 200, 200},
 		{"POST", "/api/staff/session", 421, 421, 421, 421},
 		{"DELETE", "/api/staff/session", 421, 421, 421, 421},
+		{"PUT", "/api/staff/password", 421, 421, 421, 421},
 		{"GET", "/api/handshake?path=/events/io", 401, 200, 403, 403},
 		{"GET", "/api/handshake?path=/echo", 200, 200, 200, 200},
 		{"GET", "/healthz", 200, 200, 200, 200},
@@ -176,7 +177,7 @@ func TestGatewayWithoutWhatItStandsOn(t *testing.T) {
 	toShop := testenv.NewLink(t, strings.TrimPrefix(shop.url, "http://"))
 	toShop.Cut()
 	s := start(t, "--serve", "gateway", "--notify-database", address.String(),
-		"--auth", "forward:http://"+toShop.Address(), "--auth-cookie", "sid")
+		"--auth", "forward:http://"+toShop.Address(), "--auth-cookie", "sid", "--auth-timeout", "9s")
 	ann := shop.user(t, s, "ann")
 	var refused *live.RefusedError
 	if _, err := ann.dial(t, "/events/io", ""); !errors.As(err, &refused) || refused.Status != http.StatusServiceUnavailable {

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 
 	"cartline/server/cart"
@@ -57,9 +57,11 @@ func openOutbox(ctx context.Context, dsn string, logger *slog.Logger) (*postgres
 	defer cancel()
 	switch _, err := outbox.Head(limited); {
 	case postgres.Mistaken(err):
-		return nil, fmt.Errorf("%w (closing: %v)", usagef("--outbox needs the tables of docs/retrofit/outbox.sql, and the right to read them: %w", err), outbox.Close())
+		return nil, errors.Join(usagef("--outbox needs the tables of docs/retrofit/outbox.sql, and the right to read them: %w", err), outbox.Close())
+	case errors.Is(err, postgres.ErrRestored):
+		return nil, errors.Join(usagef("--outbox: %w", err), outbox.Close())
 	case err != nil:
-		logger.Warn("the outbox can't be read; nothing of it is told until it can", "error", err)
+		logger.Warn("the outbox can't be read; nobody is served until it can", "error", err)
 	}
 	return outbox, nil
 }

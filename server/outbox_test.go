@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -29,6 +30,7 @@ func TestOutbox(t *testing.T) {
 	execute(t, dsn, string(script))
 
 	s := startGateway(t, dsn, app, "--outbox")
+	becomesReady(t, s, http.StatusOK)
 	ann := s.carrying(t, "one").open(t, "/events/io")
 	ann.listen(t, "cart_activity")
 	wantEvent := func(c *wsClient, payload string) (cursor string) {
@@ -64,6 +66,11 @@ func TestOutbox(t *testing.T) {
 		if got := ann.next(t); !strings.HasPrefix(got, `["error",`) || strings.Contains(got, "internal") {
 			t.Errorf("%s: got %s, want an error", channel, got)
 		}
+	}
+	// Who balances the load is told when it can't be followed.
+	execute(t, dsn, `ALTER TABLE cartline_outbox RENAME TO gone`)
+	if status, body := s.visitor(t).try(t, "GET", "/readyz", ""); status != http.StatusServiceUnavailable || !strings.Contains(string(body), `"name":"log","ok":false`) {
+		t.Errorf("got %d %s, want 503 for the log", status, body)
 	}
 	if strings.Contains(s.log.String(), "exception") {
 		t.Errorf("the log has an exception:\n%s", s.log.String())

@@ -23,8 +23,11 @@ const (
 // readiness answers whether this process should be given visitors. What is nil isn't
 // looked at: not every mode has a database, a log to follow, or somebody to listen for.
 type readiness struct {
-	ping   func(context.Context) error
-	behind func(context.Context, cart.Position) (time.Time, error)
+	ping func(context.Context) error
+	// sessions asks what keeps shoppers' sessions, if that isn't the database: see
+	// sessionsCheck.
+	sessions func(context.Context) error
+	behind   func(context.Context, cart.Position) (time.Time, error)
 	// head is how far the log has been told.
 	head func() cart.Position
 	// closing is whether the server shuts down.
@@ -104,7 +107,20 @@ func (c *readiness) look(ctx context.Context) (readyAnswer, error) {
 	for _, check := range checks {
 		ready = ready && check.OK
 	}
+	if c.sessions != nil {
+		checks = append(checks, c.sessionsCheck(ctx))
+	}
 	return readyAnswer{Ready: ready, Checks: checks}, errors.Join(failed, behind)
+}
+
+// sessionsCheck is told, and doesn't make the process unready: all processes are as badly
+// off, and a proxy that took them away would take the staff's desk as well. What is wrong
+// is logged with each request that it fails.
+func (c *readiness) sessionsCheck(ctx context.Context) readyCheck {
+	if c.sessions(ctx) != nil {
+		return readyCheck{"sessions", false, "what keeps shoppers' sessions doesn't answer: nobody can shop, staff can work"}
+	}
+	return readyCheck{"sessions", true, "what keeps shoppers' sessions answers"}
 }
 
 func (c *readiness) serving() readyCheck {

@@ -33,9 +33,12 @@ func (s *server) readiness() *readiness {
 	if s.command.Serve == modeGateway {
 		// Nothing else is what it is for, so it fails also while nobody relies on it.
 		ready.listening, ready.listeners = s.gatewayListening, func() int { return 1 }
+		if s.outbox != nil {
+			ready.behind, ready.head = s.outbox.Behind, s.hub.Head
+		}
 		return ready
 	}
-	ready.ping = s.database.Ping
+	ready.ping, ready.sessions = s.database.Ping, s.database.sessions
 	if s.command.sockets() {
 		ready.listening, ready.behind, ready.head = s.database.listening, s.database.Behind, s.hub.Head
 		if s.database.relay != nil {

@@ -96,11 +96,6 @@ func (e *elsewhere) EndedHead(ctx context.Context) (int64, error) {
 	return head, err
 }
 
-// Ping implements store.
-func (e *elsewhere) Ping(ctx context.Context) error {
-	return errors.Join(e.store.Ping(ctx), e.shoppers.Ping(ctx))
-}
-
 // Close implements store.
 func (e *elsewhere) Close() error { return errors.Join(e.store.Close(), e.shoppers.Close()) }
 
@@ -129,9 +124,7 @@ func (f *sessionsFlag) move(ctx context.Context, d *database, ended func(), logg
 	if !ok {
 		return nil
 	}
-	d.store = e
-	unavailable := d.unavailable
-	d.unavailable = func(err error) bool { return redis.Unavailable(err) || unavailable(err) }
+	d.store, d.sessions = e, e.shoppers.Ping
 	d.tasks = append(d.tasks, func(ctx context.Context) { e.shoppers.Watch(ctx, ended, logger) })
 	if err := e.shoppers.Ping(ctx); err != nil {
 		logger.Warn("shoppers' sessions can't be looked up; nobody can shop until they can", "error", err)

@@ -15,6 +15,7 @@ import (
 	"cartline/server/identity"
 	"cartline/server/nats"
 	"cartline/server/postgres"
+	"cartline/server/redis"
 	"cartline/server/sqlite"
 )
 
@@ -52,11 +53,24 @@ type database struct {
 	processes processTable
 	// relay is by which the log comes over NATS; nil if it doesn't.
 	relay *nats.Relay
+	// sessions asks what keeps shoppers' sessions; nil if the store does.
+	sessions func(context.Context) error
 	// unavailable tells whether an error means that the database is away, and
 	// storageFull whether it means that nothing can be written.
 	unavailable, storageFull func(error) bool
 	// tasks run as long as the server does.
 	tasks []func(context.Context)
+}
+
+// away says, for people, what an error means is away, or "".
+func (d *database) away(err error) string {
+	switch {
+	case redis.Unavailable(err):
+		return "What keeps shoppers' sessions"
+	case d.unavailable(err):
+		return "The database"
+	}
+	return ""
 }
 
 // Mistakes in --database. What was given may hold a password; so it is not repeated.

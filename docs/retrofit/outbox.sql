@@ -2,9 +2,12 @@
 -- away gets what they missed. It is written for the table carts (owner, items) of
 -- store.py; put your own table, key and payload into the function.
 --
---     psql postgres://localhost/shop -f outbox.sql
+--     psql postgres://… -f outbox.sql
 --
--- The gateway (--outbox) only reads these tables. Needs PostgreSQL 13 or later.
+-- Apply it as the user that the application connects as. Other users who change carts need
+-- GRANT INSERT ON cartline_outbox; without it, their changes fail. The gateway (--outbox)
+-- only reads: it needs GRANT SELECT ON cartline_outbox, cartline_outbox_extent. PostgreSQL 13
+-- or later.
 
 CREATE TABLE cartline_outbox (
     tx      xid8        NOT NULL DEFAULT pg_current_xact_id(),
@@ -28,15 +31,20 @@ INSERT INTO cartline_outbox_extent DEFAULT VALUES;
 
 CREATE FUNCTION cartline_cart_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO cartline_outbox (cart, payload)
-    VALUES (NEW.owner, json_build_object('owner', NEW.owner, 'items', NEW.items));
+    IF TG_OP = 'DELETE' THEN
+        INSERT INTO cartline_outbox (cart, payload)
+        VALUES (OLD.owner, json_build_object('owner', OLD.owner, 'items', json_build_object()));
+    ELSE
+        INSERT INTO cartline_outbox (cart, payload)
+        VALUES (NEW.owner, json_build_object('owner', NEW.owner, 'items', NEW.items));
+    END IF;
     -- Wakes the gateway, which otherwise looks once a second.
     PERFORM pg_notify('cartline_log', '');
     RETURN NULL;
 END
 $$;
 
-CREATE TRIGGER cartline_cart_changed AFTER INSERT OR UPDATE ON carts
+CREATE TRIGGER cartline_cart_changed AFTER INSERT OR UPDATE OR DELETE ON carts
     FOR EACH ROW EXECUTE FUNCTION cartline_cart_changed();
 
 -- Call it now and then, from cron for example: SELECT cartline_trim_outbox('30 days');

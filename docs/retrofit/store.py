@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A small store, as it may have been there for years: its own users, sessions and carts,
-in its own tables. Two things were added for Cartline: the NOTIFY in add() and sign_out(),
-and /whoami. Needs Python 3 and python3-psycopg2.  Run it: ./store.py postgres://… 8000
+in its own tables. Two things were added for Cartline: the NOTIFY in add() and of
+/sign-out, and /whoami. Needs Python 3 and python3-psycopg2.  Run it: ./store.py postgres://… 8000
 """
 import hashlib, html, http.cookies, http.server, json, pathlib, secrets, sys, urllib.parse
 import psycopg2

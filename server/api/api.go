@@ -38,9 +38,12 @@ type Config struct {
 	Handshakes map[string]func(*http.Request) error
 	// Witness tells, once, what was seen of the handshake with an id of its own.
 	Witness func(id string) (shared.HandshakeRecord, bool)
-	// Unavailable tells whether an error means that the database is away, and
-	// StorageFull whether it means that nothing can be written to it.
-	Unavailable, StorageFull func(error) bool
+	// Away says, for people, what an error means is away, like "The database", or "" if
+	// it doesn't mean that.
+	Away func(error) string
+	// StorageFull tells whether an error means that nothing can be written to the
+	// database.
+	StorageFull func(error) bool
 	// TrustedOrigin is the origin of our own pages where it can't be told from
 	// the request, or "".
 	TrustedOrigin string

@@ -27,14 +27,13 @@ type GatewayConfig struct {
 // NewGateway makes the API of a gateway that has no shop and no staff of its own: how it
 // stands, and what its page asks for. To sign in and out is the application's.
 func NewGateway(config GatewayConfig) (*API, error) {
-	never := func(error) bool { return false }
 	return newAPI(Config{
 		Gateway:       config.Gateway,
 		Sessions:      config.Sessions,
 		Handshakes:    config.Handshakes,
 		Witness:       config.Witness,
-		Unavailable:   never,
-		StorageFull:   never,
+		Away:          func(error) string { return "" },
+		StorageFull:   func(error) bool { return false },
 		TrustedOrigin: config.TrustedOrigin,
 		Log:           config.Log,
 	}, func(a *API) map[string]handle {
@@ -46,6 +45,7 @@ func NewGateway(config GatewayConfig) (*API, error) {
 			"GET /api/staff/session":    whoIsForeign(a, config.Authority),
 			"POST /api/staff/session":   signInElsewhere,
 			"DELETE /api/staff/session": signInElsewhere,
+			"PUT /api/staff/password":   signInElsewhere,
 		}
 	})
 }
@@ -86,5 +86,5 @@ func whoIsForeign(a *API, authority httpauth.Authority) handle {
 }
 
 func signInElsewhere(http.ResponseWriter, *http.Request) error {
-	return &shared.Problem{Code: shared.CodeNotHere, Detail: "This gateway knows no passwords: sign in and out in your application, and load this page again."}
+	return &shared.Problem{Code: shared.CodeNotHere, Detail: "This gateway knows no passwords: sign in and out, and change yours, in your application, and load this page again."}
 }

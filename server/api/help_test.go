@@ -147,7 +147,12 @@ func open(t *testing.T, o options) *shop {
 			delete(s.seen, id)
 			return record, kept
 		},
-		Unavailable:   func(err error) bool { return errors.Is(err, errAway) || errors.Is(err, errFull) },
+		Away: func(err error) string {
+			if errors.Is(err, errAway) || errors.Is(err, errFull) {
+				return "The mine"
+			}
+			return ""
+		},
 		StorageFull:   func(err error) bool { return errors.Is(err, errFull) },
 		TrustedOrigin: o.trustedOrigin,
 		Log:           s.log.Logger(),

@@ -50,13 +50,13 @@ var statuses = map[shared.Code]int{
 // fail answers with the problem that an error is. This is the one place where an
 // error becomes a status.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
-	problem := *shared.ProblemOf(err)
+	problem, away := *shared.ProblemOf(err), a.Away(err)
 	switch {
 	case problem.Code != shared.CodeInternal:
 	case a.StorageFull(err):
 		problem = shared.Problem{Code: shared.CodeStorageFull, Detail: "Nothing can be saved at the moment, and nothing was changed. Those who run this server have to make room.", RetryAfter: 60}
-	case a.Unavailable(err):
-		problem = shared.Problem{Code: shared.CodeUnavailable, Detail: "The database doesn't answer at the moment.", RetryAfter: 5}
+	case away != "":
+		problem = shared.Problem{Code: shared.CodeUnavailable, Detail: away + " doesn't answer at the moment.", RetryAfter: 5}
 	}
 	status, ok := statuses[problem.Code]
 	if !ok {

@@ -82,6 +82,9 @@ func TestFailUnavailable(t *testing.T) {
 		if w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), err.Error()) {
 			t.Errorf("%s: got %v %s, want a time to try again and no cause", code, w.Header(), w.Body)
 		}
+		if told := strings.Contains(w.Body.String(), "The mine doesn't answer at the moment."); told != (err == errAway) {
+			t.Errorf("%s: got %s", code, w.Body)
+		}
 		if got := s.log.Records("request failed"); len(got) != 1 {
 			t.Errorf("%s: got %v, want the cause logged", code, got)
 		}

@@ -31,7 +31,7 @@ func TestGatewayPage(t *testing.T) {
 		}
 	}))
 	t.Cleanup(shop.Close)
-	s := testenv.StartServer(t, testenv.ServerOptions{Args: []string{
+	s := testenv.StartServer(t, testenv.ServerOptions{Env: patient, Args: []string{
 		"--serve", "gateway", "--notify-database", database, "--auth", "forward:" + shop.URL + "/whoami", "--auth-cookie", "sid",
 	}})
 	tab := testenv.Browser(t, testenv.BrowserOptions{Allow: []string{misdirected}})

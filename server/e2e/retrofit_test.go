@@ -1,11 +1,9 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -14,7 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -29,6 +26,10 @@ const (
 	retrofit = "../../docs/retrofit"
 	python   = "/usr/bin/python3"
 )
+
+// patient has a gateway wait for an application on a busy machine, where nothing is told
+// of that in its command.
+var patient = []string{"CARTLINE_AUTH_TIMEOUT=9s"}
 
 // sampleStore is the store of the walk-through, running.
 type sampleStore struct{ url, database string }
@@ -60,39 +61,17 @@ func startSampleStore(t *testing.T, gateway string, silent bool) *sampleStore {
 			}
 		}
 	}
-	var mu sync.Mutex
-	var output bytes.Buffer
-	reader, writer := io.Pipe()
-	var copying sync.WaitGroup
-	copying.Go(func() {
-		buffer := make([]byte, 4096)
-		for {
-			n, err := reader.Read(buffer)
-			mu.Lock()
-			output.Write(buffer[:n])
-			mu.Unlock()
-			if err != nil {
-				return
-			}
-		}
-	})
-	told := func() string {
-		mu.Lock()
-		defer mu.Unlock()
-		return output.String()
-	}
 	cmd := exec.Command(python, filepath.Join(folder, "store.py"), s.database, "0", gateway)
-	cmd.Stdout, cmd.Stderr = writer, writer
+	output := new(testenv.Output)
+	cmd.Stdout, cmd.Stderr = output, output
 	store, err := testenv.StartCommand(cmd)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		store.Kill()
-		_ = writer.Close() // never fails
-		copying.Wait()
 		if t.Failed() {
-			t.Logf("the store's log:\n%s", told())
+			t.Logf("the store's log:\n%s", output)
 		}
 	})
 	var found []string
@@ -102,11 +81,11 @@ func startSampleStore(t *testing.T, gateway string, silent bool) *sampleStore {
 			return true
 		default:
 		}
-		found = regexp.MustCompile(`listens on http://localhost(:\d+)\n`).FindStringSubmatch(told())
+		found = regexp.MustCompile(`listens on http://localhost(:\d+)\n`).FindStringSubmatch(output.String())
 		return found != nil
 	})
 	if found == nil {
-		t.Fatalf("the store ended at once:\n%s", told())
+		t.Fatalf("the store ended at once:\n%s", output.String())
 	}
 	s.url = "http://127.0.0.1" + found[1]
 	return s
@@ -148,10 +127,10 @@ func (s *sampleStore) gatewayCommands(t *testing.T, listen string) [][]string {
 	for _, block := range regexp.MustCompile("(?s)```sh\nbin/cartline (--serve gateway.*?)\n```").FindAllStringSubmatch(string(text), -1) {
 		command := block[1]
 		for theirs, ours := range map[string]string{
-			"postgres://localhost/shop":        s.database,
-			"postgres://reader@localhost/shop": s.database,
-			"localhost:8080":                   listen,
-			"http://localhost:8000":            s.url,
+			"postgres://shop:shop@localhost/shop":     s.database,
+			"postgres://reader:reader@localhost/shop": s.database,
+			"localhost:8080":                          listen,
+			"http://localhost:8000":                   s.url,
 		} {
 			command = strings.ReplaceAll(command, theirs, ours)
 		}
@@ -168,28 +147,14 @@ func (s *sampleStore) gatewayCommands(t *testing.T, listen string) [][]string {
 	return commands
 }
 
-// freeAddress is one that was free just now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return address
-}
-
 // The walk-through of docs/retrofit.md, with its very commands: who signs in at a store in
 // another language sees there, through the gateway, what happens in it.
 func TestRetrofit(t *testing.T) {
 	t.Parallel()
-	address := freeAddress(t)
+	address := testenv.FreeAddress(t)
 	store := startSampleStore(t, fmt.Sprintf("ws://%s/events/io", address), false)
 	forward := store.gatewayCommands(t, address)[0]
-	g := testenv.StartServer(t, testenv.ServerOptions{Args: forward})
+	g := testenv.StartServer(t, testenv.ServerOptions{Args: forward, Env: patient})
 
 	tab := store.watch(t)
 	carl := store.customer(t, "carl")
@@ -202,7 +167,7 @@ func TestRetrofit(t *testing.T) {
 	// The gateway goes and comes back, and so does the page.
 	g.Stop(t)
 	tab.WaitText("#state", "connecting")
-	testenv.StartServer(t, testenv.ServerOptions{Args: forward})
+	testenv.StartServer(t, testenv.ServerOptions{Args: forward, Env: patient})
 	tab.WaitText("#state", "connected")
 	store.post(t, carl, "/add", url.Values{"item": {"tea"}})
 	tab.WaitText("#live", "carl: 2 × mug, 1 × tea") // what was there was dropped
@@ -230,7 +195,7 @@ func (s *sampleStore) watch(t *testing.T) *testenv.Tab {
 // The same store with an outbox: while the gateway is away, nothing is missed.
 func TestRetrofitWithOutbox(t *testing.T) {
 	t.Parallel()
-	address := freeAddress(t)
+	address := testenv.FreeAddress(t)
 	store := startSampleStore(t, fmt.Sprintf("ws://%s/events/io", address), true)
 	script, err := os.ReadFile(filepath.Join(retrofit, "outbox.sql"))
 	if err != nil {
@@ -238,7 +203,7 @@ func TestRetrofitWithOutbox(t *testing.T) {
 	}
 	store.execute(t, string(script))
 	args := append(store.gatewayCommands(t, address)[0], "--outbox")
-	g := testenv.StartServer(t, testenv.ServerOptions{Args: args})
+	g := testenv.StartServer(t, testenv.ServerOptions{Args: args, Env: patient})
 	tab := store.watch(t)
 	carl := store.customer(t, "carl")
 	store.post(t, carl, "/add", url.Values{"item": {"mug"}})
@@ -247,7 +212,7 @@ func TestRetrofitWithOutbox(t *testing.T) {
 	tab.WaitText("#state", "connecting")
 	store.post(t, carl, "/add", url.Values{"item": {"mug"}})
 	store.post(t, carl, "/add", url.Values{"item": {"tea"}})
-	testenv.StartServer(t, testenv.ServerOptions{Args: args})
+	testenv.StartServer(t, testenv.ServerOptions{Args: args, Env: patient})
 	tab.WaitText("#live", "carl: 1 × mug\ncarl: 2 × mug\ncarl: 2 × mug, 1 × tea")
 	store.post(t, carl, "/add", url.Values{"item": {"tea"}})
 	tab.WaitText("#live", "carl: 1 × mug\ncarl: 2 × mug\ncarl: 2 × mug, 1 × tea\ncarl: 2 × mug, 2 × tea")
@@ -257,8 +222,7 @@ func TestRetrofitWithOutbox(t *testing.T) {
 func TestRetrofitWithSQL(t *testing.T) {
 	t.Parallel()
 	store := startSampleStore(t, "", false)
-	args := append(store.gatewayCommands(t, "127.0.0.1:0")[1], "--auth-role", "sales=event_listener", "--allow-origin", store.url)
-	g := testenv.StartServer(t, testenv.ServerOptions{Args: args})
+	g := testenv.StartServer(t, testenv.ServerOptions{Args: store.gatewayCommands(t, "")[1], Env: patient})
 	ann, carl := store.customer(t, "ann"), store.customer(t, "carl")
 	wantNoSocket(t, g.BaseURL, store, carl)
 	wantNoSocket(t, g.BaseURL, store, &http.Client{})

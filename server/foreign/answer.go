@@ -110,13 +110,13 @@ func expiryOf(value any) (time.Time, error) {
 	case nil:
 		return time.Time{}, nil
 	case time.Time:
-		return v.UTC(), nil
+		return bounded(v), nil
 	case string:
 		at, err := time.Parse(time.RFC3339, v)
 		if err != nil {
 			return time.Time{}, fmt.Errorf("the time at which the session expires is not as of RFC 3339, like 2026-11-21T12:00:00Z")
 		}
-		return at.UTC(), nil
+		return bounded(at), nil
 	case json.Number:
 		var err error
 		if seconds, err = v.Float64(); err != nil {
@@ -135,6 +135,15 @@ func expiryOf(value any) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("the time at which the session expires is no number of seconds since 1970")
 	}
 	return time.UnixMicro(int64(seconds * 1e6)).UTC(), nil
+}
+
+// bounded is a time as JSON can tell it: the end of the year 9999, as many write that
+// something doesn't end, is later than that west of Greenwich.
+func bounded(at time.Time) time.Time {
+	if last := time.Unix(lastSecond, 0); at.After(last) {
+		at = last
+	}
+	return at.UTC()
 }
 
 // kindOf names a kind of value, as errors do without telling the value.

@@ -128,8 +128,12 @@ func (f *Authority) find(ctx context.Context, proof string) (identity.Session, e
 }
 
 // askOnce asks, together with whoever else asks the same meanwhile; but not with one who
-// asked before the answers of that time were forgotten.
+// asked before the answers of that time were forgotten. Once asked, a question isn't given
+// up; so who has many more to ask ends with their context, or little later.
 func (f *Authority) askOnce(ctx context.Context, proof string, hash [sha256.Size]byte, since int) (Answer, error) {
+	if err := ctx.Err(); err != nil {
+		return Answer{}, fmt.Errorf("authority: %w", err)
+	}
 	answer, err, _ := f.flight.Do(fmt.Sprint(since, hash), func() (any, error) {
 		// Others may wait for the answer when this one has gone.
 		answer, err := f.ask(context.WithoutCancel(ctx), proof)

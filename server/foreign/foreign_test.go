@@ -233,6 +233,34 @@ func TestHangs(t *testing.T) {
 	})
 }
 
+// Who is told to stop while the application hangs asks nothing more: of thousands of open
+// sockets, a server that stops would ask for hours.
+func TestAskingEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		app := &application{ask: annOnly}
+		a := New(Config{Source: app, Timeout: 3 * time.Second})
+		session, err := a.Staff(request(t, "ann"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		app.ask = func(ctx context.Context, _ string) (Answer, error) {
+			<-ctx.Done()
+			return Answer{}, ctx.Err()
+		}
+		asked := app.asked.Load()
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		for range 100 {
+			if _, err := a.Revalidate(ctx, session); err == nil || codeOf(err) != "" {
+				t.Errorf("got %v, want that it can't be found out", err)
+			}
+		}
+		if got := app.asked.Load() - asked; got != 1 {
+			t.Errorf("asked %d times, want once", got)
+		}
+	})
+}
+
 func TestTry(t *testing.T) {
 	for _, test := range []struct {
 		name   string

@@ -42,9 +42,12 @@ type Config struct {
 	Cookies []string
 
 	// Headers are those that are handed on besides, like Authorization. Default: none.
+	//
+	// Danger: they are what the visitor says. One that the application believes because
+	// its proxy sets it, like X-Remote-User, would make anybody whoever they like.
 	Headers []string
 
-	// UserAgent says who asks.
+	// UserAgent says who asks, unless the visitor's User-Agent is handed on.
 	UserAgent string
 }
 
@@ -103,7 +106,7 @@ func (s *Source) Proof(r *http.Request) string {
 	var chosen []string
 	for _, cookie := range r.Cookies() {
 		if slices.Contains(s.config.Cookies, cookie.Name) {
-			chosen = append(chosen, cookie.String())
+			chosen = append(chosen, cookie.Name+"="+asItCame(cookie))
 		}
 	}
 	if len(chosen) > 0 {
@@ -124,6 +127,15 @@ func (s *Source) Proof(r *http.Request) string {
 	return string(proof)
 }
 
+// asItCame is a cookie's value as the browser sent it. Cookie.String would put one with a
+// comma in quotes, which to the application is another.
+func asItCame(cookie *http.Cookie) string {
+	if cookie.Quoted {
+		return `"` + cookie.Value + `"`
+	}
+	return cookie.Value
+}
+
 // Ask implements foreign.Source.
 func (s *Source) Ask(ctx context.Context, proof string) (foreign.Answer, error) {
 	question, err := http.NewRequestWithContext(ctx, http.MethodGet, s.config.URL, nil)
@@ -136,7 +148,9 @@ func (s *Source) Ask(ctx context.Context, proof string) (foreign.Answer, error) 
 		}
 	}
 	question.Header.Set("Accept", "application/json")
-	question.Header.Set("User-Agent", s.config.UserAgent)
+	if len(question.Header["User-Agent"]) == 0 {
+		question.Header.Set("User-Agent", s.config.UserAgent)
+	}
 	response, err := s.client.Do(question)
 	if err != nil {
 		return foreign.Answer{}, err

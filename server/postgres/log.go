@@ -36,7 +36,7 @@ func (s *Store) Contains(ctx context.Context, position cart.Position) (bool, err
 	var extent cart.Extent
 	batch := new(pgx.Batch)
 	batch.Queue(`SELECT at FROM activity WHERE tx = $1 AND id = $2 AND `+readable, position.Tx, position.Seq).QueryRow(scanTime(&at))
-	queueExtent(batch, &extent)
+	queueExtent(batch, `log_epoch`, &extent)
 	err := s.send(ctx, batch)
 	return err == nil && extent.Holds(position, at), err
 }
@@ -52,11 +52,11 @@ func scanTime(at *time.Time) func(pgx.Row) error {
 	}
 }
 
-// queueExtent asks how far the log reaches. It is asked after a read in the same
-// batch: what it allows then, the read was right about, since the log only ever gets
-// shorter from its beginning, and no epoch comes back.
-func queueExtent(batch *pgx.Batch, extent *cart.Extent) {
-	batch.Queue(`SELECT epoch, trimmed_tx, trimmed_id, trimmed_at FROM log_epoch`).QueryRow(func(row pgx.Row) error {
+// queueExtent asks how far a log reaches, which a table has in its one row. It is asked
+// after a read in the same batch: what it allows then, the read was right about, since a
+// log only ever gets shorter from its beginning, and no epoch comes back.
+func queueExtent(batch *pgx.Batch, table string, extent *cart.Extent) {
+	batch.Queue(`SELECT epoch, trimmed_tx, trimmed_id, trimmed_at FROM ` + table).QueryRow(func(row pgx.Row) error {
 		var at time.Time
 		err := row.Scan(&extent.Trimmed.Epoch, &extent.Trimmed.Tx, &extent.Trimmed.Seq, &at)
 		extent.Trimmed.Mark = cart.MarkOf(at)
@@ -80,7 +80,7 @@ func (s *Store) After(ctx context.Context, after cart.Position, scope cart.Scope
 		entries, err = pgx.CollectRows(rows, scanEntry)
 		return err
 	})
-	queueExtent(batch, &extent)
+	queueExtent(batch, `log_epoch`, &extent)
 	if err := s.send(ctx, batch); err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (s *Store) Behind(ctx context.Context, position cart.Position) (time.Time, 
 	var extent cart.Extent
 	batch := new(pgx.Batch)
 	batch.Queue(`SELECT at FROM activity WHERE (tx, id) > ($1, $2) ORDER BY tx, id LIMIT 1`, position.Tx, position.Seq).QueryRow(scanTime(&oldest))
-	queueExtent(batch, &extent)
+	queueExtent(batch, `log_epoch`, &extent)
 	if err := s.send(ctx, batch); err != nil {
 		return time.Time{}, err
 	}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -44,14 +45,24 @@ func (o *Outbox) Close() error { return o.store().Close() }
 // store is for what a Store does with its pool.
 func (o *Outbox) store() *Store { return &Store{pool: o.pool} }
 
+// ErrRestored is that of Head if the outbox has numbers of transactions that the server
+// hasn't given yet: new changes would come before those, and nobody would be told of them.
+var ErrRestored = errors.New("postgres: the outbox has changes that this server can't have made: its database was restored or copied, and the outbox has to be emptied as the end of outbox.sql says")
+
 // Head implements cart.Log.
 func (o *Outbox) Head(ctx context.Context) (cart.Position, error) {
 	var position cart.Position
 	var at *time.Time
+	var restored bool
 	err := o.pool.QueryRow(ctx, `
-		SELECT epoch, coalesce(tx, '0'), coalesce(id, 0), at FROM cartline_outbox_extent
+		SELECT epoch, coalesce(tx, '0'), coalesce(id, 0), at,
+			greatest(trimmed_tx, (SELECT tx FROM cartline_outbox ORDER BY tx DESC LIMIT 1)) >= pg_snapshot_xmax(pg_current_snapshot())
+		FROM cartline_outbox_extent
 		LEFT JOIN (SELECT tx, id, at FROM cartline_outbox WHERE `+readable+` ORDER BY tx DESC, id DESC LIMIT 1) AS newest ON true`).
-		Scan(&position.Epoch, &position.Tx, &position.Seq, &at)
+		Scan(&position.Epoch, &position.Tx, &position.Seq, &at, &restored)
+	if restored {
+		return cart.Position{}, ErrRestored
+	}
 	if at != nil {
 		position.Mark = cart.MarkOf(*at)
 	}
@@ -65,19 +76,9 @@ func (o *Outbox) Contains(ctx context.Context, position cart.Position) (bool, er
 	var extent cart.Extent
 	batch := new(pgx.Batch)
 	batch.Queue(`SELECT at FROM cartline_outbox WHERE tx = $1 AND id = $2 AND `+readable, position.Tx, position.Seq).QueryRow(scanTime(&at))
-	queueOutboxExtent(batch, &extent)
+	queueExtent(batch, `cartline_outbox_extent`, &extent)
 	err := o.store().send(ctx, batch)
 	return err == nil && extent.Holds(position, at), err
-}
-
-// queueOutboxExtent is queueExtent of an outbox.
-func queueOutboxExtent(batch *pgx.Batch, extent *cart.Extent) {
-	batch.Queue(`SELECT epoch, trimmed_tx, trimmed_id, trimmed_at FROM cartline_outbox_extent`).QueryRow(func(row pgx.Row) error {
-		var at time.Time
-		err := row.Scan(&extent.Trimmed.Epoch, &extent.Trimmed.Tx, &extent.Trimmed.Seq, &at)
-		extent.Trimmed.Mark = cart.MarkOf(at)
-		return err
-	})
 }
 
 // After implements cart.Log. There is one scope, that of all.
@@ -95,7 +96,7 @@ func (o *Outbox) After(ctx context.Context, after cart.Position, _ cart.Scope, l
 		})
 		return err
 	})
-	queueOutboxExtent(batch, &extent)
+	queueExtent(batch, `cartline_outbox_extent`, &extent)
 	if err := o.store().send(ctx, batch); err != nil {
 		return nil, err
 	}
@@ -114,7 +115,7 @@ func (o *Outbox) Behind(ctx context.Context, position cart.Position) (time.Time,
 	var extent cart.Extent
 	batch := new(pgx.Batch)
 	batch.Queue(`SELECT at FROM cartline_outbox WHERE (tx, id) > ($1, $2) ORDER BY tx, id LIMIT 1`, position.Tx, position.Seq).QueryRow(scanTime(&oldest))
-	queueOutboxExtent(batch, &extent)
+	queueExtent(batch, `cartline_outbox_extent`, &extent)
 	if err := o.store().send(ctx, batch); err != nil {
 		return time.Time{}, err
 	}

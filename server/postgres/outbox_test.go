@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -54,6 +55,10 @@ func after(t *testing.T, o *postgres.Outbox, position cart.Position) []cart.Entr
 func TestOutboxMissesNothing(t *testing.T) {
 	t.Parallel()
 	o, dsn := openOutbox(t)
+	position, err := o.Head(t.Context()) // before anything is written
+	if err != nil {
+		t.Fatal(err)
+	}
 	const writers, changes = 6, 25
 	var writing sync.WaitGroup
 	for w := range writers {
@@ -89,10 +94,6 @@ func TestOutboxMissesNothing(t *testing.T) {
 	done := make(chan struct{})
 	go func() { writing.Wait(); close(done) }()
 	var got []string
-	position, err := o.Head(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	read := func() {
 		for {
 			entries := after(t, o, position)
@@ -175,6 +176,47 @@ func TestOutboxTrimmed(t *testing.T) {
 	holds(false, false, false, true, true)
 	exec(t, psql, `TRUNCATE cartline_outbox, cartline_outbox_extent; INSERT INTO cartline_outbox_extent DEFAULT VALUES`)
 	holds(false, false, false, false, false)
+}
+
+// A cart that goes is a change as well.
+func TestOutboxTellsOfRemovals(t *testing.T) {
+	t.Parallel()
+	o, dsn := openOutbox(t)
+	psql := connect(t, dsn)
+	exec(t, psql, `INSERT INTO carts VALUES ('ann', '{"mug":1}')`)
+	exec(t, psql, `DELETE FROM carts`)
+	var got []string
+	testenv.Eventually(t, patience, "both to be readable", func() bool {
+		got = nil
+		for _, e := range after(t, o, cart.Position{}) {
+			got = append(got, e.CartID+" "+strings.ReplaceAll(string(e.Activity), " ", ""))
+		}
+		return len(got) == 2
+	})
+	if want := []string{`ann {"owner":"ann","items":{"mug":1}}`, `ann {"owner":"ann","items":{}}`}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// An outbox that came from another server isn't followed, as what happens would be before
+// what is there.
+func TestOutboxWasRestored(t *testing.T) {
+	t.Parallel()
+	o, dsn := openOutbox(t)
+	psql := connect(t, dsn)
+	for _, from := range []string{
+		`INSERT INTO cartline_outbox (tx, cart, payload) VALUES ('1000000000000', 'ann', '{}')`,
+		`UPDATE cartline_outbox_extent SET trimmed_tx = '1000000000000'`,
+	} {
+		exec(t, psql, from)
+		if _, err := o.Head(t.Context()); !errors.Is(err, postgres.ErrRestored) {
+			t.Errorf("got %v, want %v", err, postgres.ErrRestored)
+		}
+		exec(t, psql, `TRUNCATE cartline_outbox, cartline_outbox_extent; INSERT INTO cartline_outbox_extent DEFAULT VALUES`)
+		if _, err := o.Head(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestOutboxIsMissing(t *testing.T) {

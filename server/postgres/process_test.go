@@ -37,7 +37,7 @@ func TestProcessesKnowOfEachOther(t *testing.T) {
 		silent string
 		knows  int
 		kept   int
-	}{{"9 seconds", 1, 2}, {"11 seconds", 0, 2}, {"61 seconds", 0, 1}} {
+	}{{"4 seconds", 1, 2}, {"11 seconds", 0, 2}, {"61 seconds", 0, 1}} {
 		exec(t, psql, `UPDATE process SET seen_at = now() - interval '`+step.silent+`' WHERE id = 'a'`)
 		others := beat("b", 7)
 		var kept int

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"cartline/server/foreign"
@@ -72,7 +74,7 @@ func (v *Visitors) Ask(ctx context.Context, proof string) (answer foreign.Answer
 		answer, err = scanVisitor(rows)
 		return err
 	})
-	if isNoValue(err) { // a value that isn't even one of the column's type, like a UUID
+	if isNoValue(err) { // what the cookie has isn't even of the column's type, like a UUID
 		return foreign.Answer{}, nobody()
 	}
 	return answer, err
@@ -93,6 +95,9 @@ func scanVisitor(rows pgx.Rows) (foreign.Answer, error) {
 		return foreign.Answer{}, errors.New("the query returns user, roles and, if it is known, when the session expires: two or three columns")
 	}
 	values = append(values, nil)
+	if values[2] == pgtype.Infinity { // a session without an end, as one that doesn't say
+		values[2] = nil
+	}
 	answer, err := foreign.NewAnswer(values[0], values[1], values[2])
 	if err != nil {
 		return foreign.Answer{}, fmt.Errorf("the query: %w", err)
@@ -107,18 +112,19 @@ func nobody() error {
 	return &shared.Problem{Code: shared.CodeUnauthorized, Detail: "Sign in first."}
 }
 
-// isNoValue tells whether a text could not be made a value of some type.
-func isNoValue(err error) bool {
-	const invalidTextRepresentation = "22P02"
-	var refused *pgconn.PgError
-	return errors.As(err, &refused) && refused.Code == invalidTextRepresentation
-}
+// isNoValue tells whether a query failed for the value that it was given: a number out of
+// range, for one. Such an error may repeat the value.
+func isNoValue(err error) bool { return isOfClass(err, "22") } // data exception
 
 // Mistaken tells whether an error of Ask means that the query itself is wrong, or that
 // what it reads isn't there or may not be read.
 func Mistaken(err error) bool {
-	// Class 42 (syntax error or access rule violation):
-	// https://www.postgresql.org/docs/current/errcodes-appendix.html
+	return isOfClass(err, "42") // syntax error or access rule violation
+}
+
+// isOfClass tells whether PostgreSQL refused something with a code of a class:
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+func isOfClass(err error, class string) bool {
 	var refused *pgconn.PgError
-	return errors.As(err, &refused) && len(refused.Code) == 5 && refused.Code[:2] == "42"
+	return errors.As(err, &refused) && strings.HasPrefix(refused.Code, class)
 }

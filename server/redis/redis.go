@@ -78,6 +78,7 @@ func options(address string) (*redis.Options, error) {
 	options.ContextTimeoutEnabled = true
 	// Once more, for a connection of the pool that has died meanwhile.
 	options.MaxRetries = 1
+	options.DialerRetries = 1 // or a Redis that is away would keep each request for seconds
 	options.ClientName = "cartline"
 	options.DisableIdentity = true // old servers don't know it
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}

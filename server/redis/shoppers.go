@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -27,8 +26,13 @@ const (
 // keptEnds is how many ends are remembered. A process that misses more looks up each.
 const keptEnds = 100_000
 
-// Shoppers keeps the sessions of shoppers. A session's key goes when it expires. It
-// implements identity.ShopperStore, but that it doesn't know which accounts there are.
+// firstStay is how long the key of a guest's session stays until the cookie comes back. A
+// swarm of bots that take no cookies leaves behind what it began in that time, and not in
+// ninety days; a browser that shows the cart has asked for it before it is drawn.
+const firstStay = time.Hour
+
+// Shoppers keeps the sessions of shoppers. A session's key goes when it expires, and that of
+// a guest who never came back sooner. It implements identity.ShopperStore, but that it doesn't know which accounts there are.
 type Shoppers struct{ client *redis.Client }
 
 var _ identity.ShopperStore = (*Shoppers)(nil)
@@ -59,7 +63,11 @@ type session struct {
 // end is the part of a script that ends a session, and notes it for other processes.
 const end = `
 local function finish(key, hash)
-	if redis.call('DEL', key) == 0 then return end
+	local value = redis.call('GET', key)
+	if not value then return end
+	redis.call('DEL', key)
+	local customer = cjson.decode(value).customer
+	if customer then redis.call('SREM', '` + customerKey + `' .. customer, hash) end
 	local number = redis.call('INCR', '` + headKey + `')
 	redis.call('ZADD', '` + endedKey + `', number, hash)
 	redis.call('ZREMRANGEBYRANK', '` + endedKey + `', 0, -1 - ARGV[1])
@@ -95,21 +103,38 @@ func (s *Shoppers) AddShopper(ctx context.Context, shopper identity.Shopper, rep
 	if shopper.Customer != "" {
 		customer = customerKey + shopper.Customer
 	}
-	left := max(1, time.Until(shopper.ExpiresAt).Milliseconds())
+	left := time.Until(shopper.ExpiresAt)
+	if shopper.Customer == "" {
+		left = min(left, firstStay)
+	}
 	return failed(beginScript.Run(ctx, s.client, []string{keyOf(shopper.Hash), keyOf(replaces), customer},
-		keptEnds, value, left, shopper.Hash, replaces).Err())
+		keptEnds, value, max(1, left.Milliseconds()), shopper.Hash, replaces).Err())
 }
 
 // Shopper implements identity.ShopperStore.
 func (s *Shoppers) Shopper(ctx context.Context, hash []byte) (identity.Shopper, error) {
-	value, err := s.client.Get(ctx, keyOf(hash)).Bytes()
+	key := keyOf(hash)
+	var value *redis.StringCmd
+	var stays *redis.DurationCmd
+	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		value, stays = p.Get(ctx, key), p.PTTL(ctx, key)
+		return nil
+	})
 	if err := failed(err); err != nil {
 		return identity.Shopper{}, err
 	}
-	if value == nil {
+	if value.Err() != nil { // there is none
 		return identity.Shopper{}, identity.ErrNotFound
 	}
-	return decode(hash, value)
+	shopper, err := decode(hash, []byte(value.Val()))
+	if err != nil {
+		return identity.Shopper{}, err
+	}
+	// Who has asked before it is over stays for as long as the session.
+	if left := time.Until(shopper.ExpiresAt); stays.Val() <= firstStay && left > firstStay {
+		return shopper, failed(s.client.PExpire(ctx, key, left).Err())
+	}
+	return shopper, nil
 }
 
 func decode(hash, value []byte) (identity.Shopper, error) {
@@ -214,63 +239,4 @@ func (s *Shoppers) EndedShoppers(ctx context.Context, after int64, limit int) (h
 	}
 	last, err = head.Int64()
 	return nil, last, failed(err)
-}
-
-// watchPause is the time between two attempts to hear what other processes say, and how
-// long the connection over which they do may be silent before it is asked whether it
-// stands.
-const watchPause = 5 * time.Second
-
-// Watch calls ended soon after a process has ended a session, until the context ends; and
-// after each interruption, as what is said meanwhile is lost.
-func (s *Shoppers) Watch(ctx context.Context, ended func(), logger *slog.Logger) {
-	failing := false // so that a long failure is logged once
-	for ctx.Err() == nil {
-		err := s.watch(ctx, func() {
-			if failing {
-				logger.Info("ends of shoppers' sessions are heard of again")
-			}
-			failing = false
-			ended()
-		})
-		if ctx.Err() != nil {
-			return
-		}
-		if !failing {
-			failing = true
-			logger.Warn("ends of shoppers' sessions aren't heard of at once", "error", err)
-		}
-		timer := time.NewTimer(watchPause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-		}
-	}
-}
-
-// watch lives through one connection.
-func (s *Shoppers) watch(ctx context.Context, heard func()) error {
-	subscription := s.client.Subscribe(ctx, endedNews)
-	// Closing ends the wait; the second time it does nothing.
-	defer context.AfterFunc(ctx, func() { _ = subscription.Close() })()
-	defer subscription.Close()
-	silent := false
-	for {
-		message, err := subscription.ReceiveTimeout(ctx, watchPause)
-		switch {
-		case err == nil:
-			silent = false
-			if _, pong := message.(*redis.Pong); !pong {
-				heard() // of an end, or that the subscription stands
-			}
-		case !isTimeout(err), silent:
-			return failed(err)
-		default:
-			silent = true
-			if err := subscription.Ping(ctx); err != nil {
-				return failed(err)
-			}
-		}
-	}
 }

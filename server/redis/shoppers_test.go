@@ -70,6 +70,35 @@ func TestShoppersExpire(t *testing.T) {
 	}
 }
 
+// Bots begin many sessions, and carry none of their cookies: those of guests go within an
+// hour, unless somebody asks for one before.
+func TestGuestsWhoNeverCameBack(t *testing.T) {
+	server := testenv.Redis(t)
+	s, keys := openShoppers(t, server), client(t, server)
+	guest, customer := session("guest", "", 90*24*time.Hour), session("customer", "ann", 90*24*time.Hour)
+	must(t, s.AddShopper(t.Context(), guest, nil))
+	must(t, s.AddShopper(t.Context(), customer, nil))
+	stays := func(shopper identity.Shopper, want time.Duration) {
+		t.Helper()
+		left, err := keys.PTTL(t.Context(), fmt.Sprintf("cartline:shopper:%x", shopper.Hash)).Result()
+		if err != nil || left > want || left < want-patience {
+			t.Errorf("%s: got %v left, %v; want %v", shopper.Hash, left, err, want)
+		}
+	}
+	stays(guest, time.Hour)
+	stays(customer, 90*24*time.Hour)
+	for range 2 {
+		if got, err := s.Shopper(t.Context(), guest.Hash); err != nil || !reflect.DeepEqual(got, guest) {
+			t.Errorf("got %+v, %v; want %+v", got, err, guest)
+		}
+		stays(guest, 90*24*time.Hour)
+	}
+	must(t, s.EndShopper(t.Context(), guest.Hash))
+	if _, err := s.Shopper(t.Context(), guest.Hash); !errors.Is(err, identity.ErrNotFound) {
+		t.Errorf("after its end: got %v, want that there is none", err)
+	}
+}
+
 // Each end has a number, whoever ended the session and however many do at a time.
 func TestEnded(t *testing.T) {
 	server := testenv.Redis(t)
@@ -118,6 +147,21 @@ func TestEnded(t *testing.T) {
 	must(t, server.Start())
 	if hashes, last, err := other.EndedShoppers(ctx, 22, 5); err != nil || last != 0 || len(hashes) != 0 {
 		t.Errorf("got %q, %d, %v; want that everything is gone", hashes, last, err)
+	}
+}
+
+// Of a customer who signs in and out again and again, nothing is left.
+func TestCustomersSessionsAreForgotten(t *testing.T) {
+	server := testenv.Redis(t)
+	s, keys := openShoppers(t, server), client(t, server)
+	must(t, s.AddShopper(t.Context(), session("one", "ann", time.Hour), nil))
+	must(t, s.AddShopper(t.Context(), session("two", "ann", time.Hour), []byte("one")))
+	if got, err := keys.SMembers(t.Context(), "cartline:customer:ann").Result(); err != nil || !reflect.DeepEqual(got, []string{"two"}) {
+		t.Errorf("got %q, %v; want the session that there is", got, err)
+	}
+	must(t, s.EndShopper(t.Context(), []byte("two")))
+	if n, err := keys.Exists(t.Context(), "cartline:customer:ann").Result(); err != nil || n != 0 {
+		t.Errorf("got %d, %v; want nothing", n, err)
 	}
 }
 

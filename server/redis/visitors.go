@@ -20,6 +20,9 @@ import (
 // cookiePlace is where a cookie's value goes in the pattern of a key.
 const cookiePlace = "{cookie}"
 
+// noKey is the time that is left of a key that isn't there, as the library has it.
+const noKey = -2
+
 // maxValue is how many bytes of a session are read.
 const maxValue = 64 << 10
 
@@ -85,7 +88,7 @@ func (v *Visitors) Ask(ctx context.Context, proof string) (foreign.Answer, error
 	}
 	text := value.Val()
 	switch {
-	case text == "":
+	case text == "", left.Val() == noKey: // which may have gone in between
 		return foreign.Answer{}, &shared.Problem{Code: shared.CodeUnauthorized, Detail: "Sign in first."}
 	case len(text) > maxValue:
 		return foreign.Answer{}, fmt.Errorf("a session has more than %d bytes", maxValue)

@@ -181,6 +181,8 @@ func NewEvents(config EventsConfig) *Events {
 type Visitor struct {
 	Staff   identity.Session
 	Shopper identity.Shopper
+	// Unsure: one of the staff, who may be a shopper as well, which couldn't be found out.
+	Unsure bool
 }
 
 func (v Visitor) isStaff() bool   { return v.Staff.Username != "" }
@@ -245,6 +247,10 @@ func (e *Events) admit(r *http.Request) (Visitor, error) {
 	}
 	shopper, known, failed := e.config.Shopper(r)
 	switch {
+	case failed != nil && err == nil:
+		// Shoppers' sessions may be kept elsewhere, and staff work on without.
+		e.config.Log.Warn("whether one of the staff is a shopper as well can't be found out", "user", staff.Username, "error", failed)
+		return Visitor{Staff: staff, Unsure: true}, nil
 	case failed != nil:
 		return Visitor{}, failed
 	case err == nil && known:

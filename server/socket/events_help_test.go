@@ -31,6 +31,7 @@ type gateway struct {
 	shoppers map[string]identity.Shopper
 	attends  map[string]string   // by username, the ID of a cart
 	lookUp   error               // what looking anyone up fails with
+	noShops  error               // what looking a shopper up fails with
 	lookups  int                 // by Revalidate
 	onAuthed func(*http.Request) // called between authentication and upgrade
 }
@@ -154,7 +155,7 @@ func (g *gateway) shopper(r *http.Request) (identity.Shopper, bool, error) {
 		return identity.Shopper{}, false, nil
 	}
 	shopper, known := g.shoppers[name]
-	return shopper, known, g.lookUp
+	return shopper, known, errors.Join(g.lookUp, g.noShops)
 }
 
 func (g *gateway) revalidateShopper(_ context.Context, hash []byte) (identity.Shopper, bool, error) {

@@ -5,6 +5,7 @@ import (
 
 	"cartline/server/cart"
 	"cartline/server/event"
+	"cartline/server/socket/wire"
 	"cartline/shared"
 )
 
@@ -85,6 +86,10 @@ func (s *session) mayHear(ctx context.Context, request shared.Request) (asOf int
 		return 0, nil // the hub has no such channel, and says so
 	case (ofShopper || ofCart) && request.Raw:
 		return 0, &shared.Problem{Code: shared.CodeInvalid, Field: "raw", Detail: "This channel has no raw form."}
+	case ofShopper && s.who.Unsure:
+		const reason = "Whose cart is yours could not be found out when you connected. Come back."
+		s.end(wire.TryAgainLater, reason)
+		return 0, &shared.Problem{Code: shared.CodeUnavailable, Detail: reason}
 	case ofShopper && !s.who.isShopper():
 		return 0, &shared.Problem{Code: shared.CodeForbidden, Detail: "You have no cart here: this needs a shopper's session."}
 	case !ofShopper && !s.who.isStaff():

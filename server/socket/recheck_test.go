@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -105,4 +106,23 @@ func TestRecheckMovesTheEnd(t *testing.T) {
 	ann.listen("news")
 	g.EndExpired(now.Add(45 * time.Minute))
 	ann.wantClose(shared.CloseSessionEnded)
+}
+
+// Where shoppers' sessions are away, staff who may have one get in as staff; the page of
+// their own cart is told to come back. Who is no staff doesn't get in.
+func TestShoppersAreAway(t *testing.T) {
+	g := startEvents(t, gatewayOptions{})
+	g.with(func() { g.noShops = errDatabase })
+	desk, shop := g.shop(t, "sue", "ann"), g.shop(t, "sue", "ann")
+	desk.listen("news")
+	shop.send(`{"listen":"my_cart"}`)
+	shop.wantClose(wire.TryAgainLater)
+	desk.listen("news")
+	header := g.header("")
+	header.Set("X-Shopper", "sue")
+	if _, err := g.dialWith(t, header); err == nil || !strings.Contains(err.Error(), "503") {
+		t.Errorf("a shopper: got %v, want 503", err)
+	}
+	g.with(func() { g.noShops = nil })
+	g.shop(t, "sue", "ann").listen(shared.ChannelMyCart)
 }
