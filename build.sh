@@ -190,7 +190,7 @@ test_traefik() {
 	[ -n "${TRAEFIK_BINARY:-}" ] || traefik
 	say "test-traefik: go test -race -tags traefik"
 	TRAEFIK_BINARY="${TRAEFIK_BINARY:-$PWD/bin/traefik}" CARTLINE_BINARY="$PWD/bin/cartline" CGO_ENABLED=1 \
-		go test -race -count=1 -v -tags traefik -timeout 20m -run '^TestTraefik$' ./server/deployed
+		go test -race -count=1 -v -tags traefik -timeout 20m -run '^TestTraefik' ./server/deployed
 }
 
 # soak runs the ledger test for longer than the tests have time for.

@@ -1,39 +1,55 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 )
 
+// flag is a flag of serving, as it is declared.
+type flag struct{ name, twin, help, fallback string }
+
+// words are where a name in Go is taken apart: TLSCert is tls-cert.
+var words = regexp.MustCompile(`([a-z])([A-Z])|([A-Z])([A-Z][a-z])`)
+
+// serveFlags lists all flags of serving, whichever struct has them.
+func serveFlags(t *testing.T) (flags []flag) {
+	t.Helper()
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[serveCommand]()) {
+		if field.Anonymous || !field.IsExported() {
+			continue // its fields are listed as well, or it is none
+		}
+		f := flag{"--" + strings.ToLower(words.ReplaceAllString(field.Name, "$1$3-$2$4")), field.Tag.Get("env"), strings.ReplaceAll(field.Tag.Get("help"), "$$", "$"), field.Tag.Get("default")}
+		if want := "CARTLINE_" + strings.ReplaceAll(strings.ToUpper(f.name[2:]), "-", "_"); f.twin != want {
+			t.Errorf("%s: got twin %q, want %s", f.name, f.twin, want)
+		}
+		if _, negatable := field.Tag.Lookup("negatable"); negatable {
+			f.name = "--[no-]" + f.name[2:]
+		}
+		flags = append(flags, f)
+	}
+	if len(flags) < 60 {
+		t.Errorf("found %d flags only", len(flags))
+	}
+	return flags
+}
+
 // TestHelp finds every flag in the help, with what it is for, its twin in the
 // environment, and its default.
 func TestHelp(t *testing.T) {
 	help := strings.Join(strings.Fields(must(t, "", "--help")), " ")
-	for _, command := range []reflect.Type{reflect.TypeFor[serveCommand](), reflect.TypeFor[databaseFlag](), reflect.TypeFor[socketFlags](), reflect.TypeFor[natsFlags]()} {
-		for i := range command.NumField() {
-			field := command.Field(i)
-			if field.Anonymous {
-				continue
+	for _, f := range serveFlags(t) {
+		sentence, _, _ := strings.Cut(f.help, ". ")
+		for _, want := range []string{f.name, f.twin, sentence, f.fallback} {
+			if !strings.Contains(help, want) {
+				t.Errorf("%s: the help lacks %q", f.name, want)
 			}
-			flag := "--" + strings.ToLower(regexp.MustCompile(`([a-z])([A-Z])`).ReplaceAllString(field.Name, "$1-$2"))
-			twin := "CARTLINE_" + strings.ReplaceAll(strings.ToUpper(flag[2:]), "-", "_")
-			if field.Tag.Get("env") != twin {
-				t.Errorf("%s: got twin %q, want %s", flag, field.Tag.Get("env"), twin)
-			}
-			if _, negatable := field.Tag.Lookup("negatable"); negatable {
-				flag = "--[no-]" + flag[2:]
-			}
-			sentence, _, _ := strings.Cut(field.Tag.Get("help"), ". ")
-			for _, want := range []string{flag, twin, sentence, field.Tag.Get("default")} {
-				if !strings.Contains(help, want) {
-					t.Errorf("%s: the help lacks %q", flag, want)
-				}
-			}
-			if len(sentence) < 10 {
-				t.Errorf("%s: the help says no more than %q", flag, sentence)
-			}
+		}
+		if len(sentence) < 10 {
+			t.Errorf("%s: the help says no more than %q", f.name, sentence)
 		}
 	}
 	for _, command := range []string{"serve", "staff add", "staff list", "staff passwd", "staff role", "staff totp", "staff remove", "customer list", "customer export", "customer erase", "copy", "migrate", "version"} {
@@ -47,6 +63,35 @@ func TestHelp(t *testing.T) {
 	}
 	if short := must(t, "", "-h"); short != must(t, "", "--help") {
 		t.Errorf("-h: got %s", short)
+	}
+}
+
+// TestFlagsAreDocumented finds every flag in the table of docs/configuration.md, with its
+// twin and its default, and there none that isn't one.
+func TestFlagsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make(map[string][]string) // by flag
+	for _, row := range regexp.MustCompile("(?m)^\\| `(--[a-z-]+)[^`]*` \\| `(CARTLINE_[A-Z_]+)` \\| ([^|]*)\\|").FindAllStringSubmatch(string(page), -1) {
+		rows[row[1]] = row[2:]
+	}
+	for _, f := range serveFlags(t) {
+		name := strings.Replace(f.name, "[no-]", "", 1)
+		row, ok := rows[name]
+		delete(rows, name)
+		switch {
+		case !ok:
+			t.Errorf("%s has no row", name)
+		case row[0] != f.twin:
+			t.Errorf("%s: got twin %s, want %s", name, row[0], f.twin)
+		case f.fallback != "" && f.fallback != "true" && strings.NewReplacer("`", "", " ", "").Replace(row[1]) != f.fallback:
+			t.Errorf("%s: got default %s, want %s", name, row[1], f.fallback)
+		}
+	}
+	for name := range rows {
+		t.Errorf("%s is no flag", name)
 	}
 }
 

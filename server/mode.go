@@ -134,7 +134,7 @@ func (c *serveCommand) elsewhere(path string) *shared.Problem {
 	case c.Serve == modeApp && socket:
 		return notHere("This process serves the pages and the API (--serve app), and no sockets. Start another with --serve events on the same database, and have the proxy lead /echo and /events there.")
 	case c.Serve == modeEvents && !socket && !ofEvents(path):
-		return notHere("This process serves the sockets (--serve events), and neither the shop nor the desk. Start another with --serve app on the same database, and have the proxy lead everything but /echo, /events, /api/gateway, /api/handshake and /api/staff there.")
+		return notHere("This process serves the sockets (--serve events), and neither the shop nor the desk. Start another with --serve app on the same database, and have the proxy lead everything but /echo, /events, /api/gateway and /api/handshake there.")
 	case c.Serve == modeGateway && !socket && !ofEvents(path):
 		return notHere("This process is the gateway for events (--serve gateway), and has no shop. It has /events, /events/io, /echo and /api/gateway.")
 	}

@@ -104,6 +104,22 @@ func TestModesServeTheirPart(t *testing.T) {
 	}
 }
 
+// Below a path, each serves its part there.
+func TestModesBelow(t *testing.T) {
+	database := testenv.Postgres(t)
+	for _, test := range []struct {
+		mode               string
+		shop, page, socket int
+	}{{modeApp, 200, 200, 421}, {modeEvents, 421, 200, 400}} {
+		s := start(t, "--serve", test.mode, "--database", database, "--base-path", "/live")
+		for path, want := range map[string]int{"/shop": test.shop, "/events": test.page, "/events/io": test.socket, "/echo": test.socket} {
+			if got := s.visitor(t).ask(t, "GET", "/live"+path, "", nil).StatusCode; got != want {
+				t.Errorf("%s of %s: got %d, want %d", path, test.mode, got, want)
+			}
+		}
+	}
+}
+
 func mode(s, app *serving) string {
 	if s == app {
 		return modeApp

@@ -78,7 +78,7 @@ func (f *placeFlags) proxies() (proxied.Config, error) {
 		if address, single := netip.ParseAddr(text); single == nil {
 			network, err = address.Prefix(address.BitLen())
 		}
-		if err != nil {
+		if err != nil || network.Addr().Is4In6() { // of which no IPv4 address is one
 			return config, usagef("--trusted-proxy is a network like 10.0.0.0/8, or an address, not %q", text)
 		}
 		config.Trusted = append(config.Trusted, network.Masked())

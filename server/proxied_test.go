@@ -51,31 +51,36 @@ func TestSettle(t *testing.T) {
 func TestPlaceAndTLSFlagsThatAreWrong(t *testing.T) {
 	database := "sqlite:" + filepath.Join(t.TempDir(), "shop.db")
 	for args, want := range map[string]string{
-		"--trusted-proxy nobody":      "--trusted-proxy is a network",
-		"--trusted-proxy 10.0.0.0/33": "--trusted-proxy is a network",
-		"--proxy-headers x-real-ip":   "--proxy-headers",
-		"--base-path shop":            "--base-path is a path",
-		"--heartbeat 1ms":             "--heartbeat is from",
-		"--tls-cert a.pem":            "go together",
-		"--tls-key a.key":             "go together",
-		"--tls-cert a --tls-key b --acme-domain shop.example": "not both",
-		"--http-redirect :80":                                  "takes --tls-cert or --acme-domain",
-		"--acme-domain shop.example --http-redirect 80":        "--http-redirect is HOST:PORT",
-		"--acme-domain *.example":                              "--acme-domain is a name",
-		"--acme-domain localhost":                              "--acme-domain is a name",
-		"--acme-domain 192.0.2.1":                              "--acme-domain is a name",
-		"--acme-domain shop.example --acme-directory http://x": "--acme-directory is an address",
+		"--trusted-proxy nobody":                                      "--trusted-proxy is a network",
+		"--trusted-proxy 10.0.0.0/33":                                 "--trusted-proxy is a network",
+		"--trusted-proxy ::ffff:10.0.0.0/104":                         "--trusted-proxy is a network",
+		"--trusted-proxy ::ffff:10.0.0.1":                             "--trusted-proxy is a network",
+		"--proxy-headers x-real-ip":                                   "--proxy-headers",
+		"--base-path shop":                                            "--base-path is a path",
+		"--heartbeat 1ms":                                             "--heartbeat is from",
+		"--tls-cert a.pem":                                            "go together",
+		"--tls-key a.key":                                             "go together",
+		"--tls-cert a --tls-key b --acme-domain shop.example":         "not both",
+		"--http-redirect :80":                                         "takes --tls-cert or --acme-domain",
+		"--acme-domain shop.example --http-redirect 80":               "--http-redirect is HOST:PORT",
+		"--acme-domain *.example":                                     "--acme-domain is a name",
+		"--acme-domain localhost":                                     "--acme-domain is a name",
+		"--acme-domain 192.0.2.1":                                     "--acme-domain is a name",
+		"--acme-domain shop.example:443":                              "--acme-domain is a name",
+		"--acme-domain bücher.example":                                "--acme-domain is a name",
+		"--acme-domain .shop.example":                                 "--acme-domain is a name",
+		"--acme-domain shop.example --public-url http://shop.example": "--public-url begins with http://",
+		"--tls-cert a --tls-key b --public-url HTTP://shop.example":   "--public-url begins with http://",
+		"--acme-domain shop.example --acme-directory http://x":        "--acme-directory is an address",
 	} {
-		var out, log strings.Builder
-		status := run(t.Context(), append([]string{"--listen", "127.0.0.1:0", "--database", database}, strings.Fields(args)...), strings.NewReader(""), &out, &log)
-		if status != 2 || !strings.Contains(log.String(), want) || strings.Count(log.String(), "\n") != 1 {
-			t.Errorf("%s: got status %d, %q; want %q", args, status, log.String(), want)
+		status, _, log := call(t, "", append([]string{"--listen", "127.0.0.1:0", "--database", database}, strings.Fields(args)...)...)
+		if status != 2 || !strings.Contains(log, want) || strings.Count(log, "\n") != 1 {
+			t.Errorf("%s: got status %d, %q; want %q", args, status, log, want)
 		}
 	}
-	var out, log strings.Builder
-	status := run(t.Context(), []string{"--listen", "127.0.0.1:0", "--database", database, "--tls-cert", "missing.pem", "--tls-key", "missing.key"}, strings.NewReader(""), &out, &log)
-	if status != 1 || !strings.Contains(log.String(), "the certificate can't be read") {
-		t.Errorf("without the files: got status %d, %q", status, log.String())
+	status, _, log := call(t, "", "--listen", "127.0.0.1:0", "--database", database, "--tls-cert", "missing.pem", "--tls-key", "missing.key")
+	if status != 1 || !strings.Contains(log, "the certificate can't be read") {
+		t.Errorf("without the files: got status %d, %q", status, log)
 	}
 }
 
@@ -133,16 +138,24 @@ func TestServeBelow(t *testing.T) {
 	}
 }
 
-// TestServeTrustedProxy: limits count whom a trusted proxy names, and nobody else.
+// TestServeTrustedProxy: limits count whom a trusted proxy names in the header that it
+// writes, and nobody else.
 func TestServeTrustedProxy(t *testing.T) {
-	for _, trusted := range []bool{true, false} {
+	for _, test := range []struct {
+		flags, header, prefix string
+		believed              bool
+	}{
+		{"--trusted-proxy 127.0.0.0/8", "X-Forwarded-For", "", true},
+		{"", "X-Forwarded-For", "", false},
+		{"--trusted-proxy 127.0.0.0/8 --proxy-headers forwarded", "Forwarded", "for=", true},
+		{"--trusted-proxy 127.0.0.0/8 --proxy-headers forwarded", "X-Forwarded-For", "", false},
+		{"--trusted-proxy 127.0.0.0/8", "Forwarded", "for=", false},
+	} {
 		args := []string{"--database", "sqlite:" + filepath.Join(t.TempDir(), "shop.db"), "--max-connections-per-address", "1"}
-		if trusted {
-			args = append(args, "--trusted-proxy", "127.0.0.0/8")
-		}
-		s := start(t, args...)
-		dial := func(from string) error {
-			conn, err := live.Dial(t.Context(), s.url+"/echo", live.Options{Header: map[string][]string{"X-Forwarded-For": {from}}})
+		s := start(t, append(args, strings.Fields(test.flags)...)...)
+		dial := func(chain ...string) error {
+			value := test.prefix + strings.Join(chain, ", "+test.prefix)
+			conn, err := live.Dial(t.Context(), s.url+"/echo", live.Options{Header: map[string][]string{test.header: {value}}})
 			if err == nil {
 				t.Cleanup(conn.Abandon)
 			}
@@ -151,12 +164,12 @@ func TestServeTrustedProxy(t *testing.T) {
 		if err := dial("192.0.2.1"); err != nil {
 			t.Fatal(err)
 		}
-		if err := dial("192.0.2.2"); (err == nil) != trusted {
-			t.Errorf("trusted %v: another address got %v", trusted, err)
+		if err := dial("192.0.2.2"); (err == nil) != test.believed {
+			t.Errorf("%s, %s: another address got %v", test.flags, test.header, err)
 		}
 		var refused *live.RefusedError
-		if err := dial("203.0.113.9, 192.0.2.1"); !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests {
-			t.Errorf("trusted %v: the same address got %v, want it refused", trusted, err)
+		if err := dial("203.0.113.9", "192.0.2.1"); !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests {
+			t.Errorf("%s, %s: the same address got %v, want it refused", test.flags, test.header, err)
 		}
 	}
 }

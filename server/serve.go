@@ -125,7 +125,7 @@ func (c *serveCommand) check() (*socket.Origins, error) {
 	if err := c.settle(&c.PublicURL); err != nil {
 		return nil, err
 	}
-	if err := c.tlsFlags.check(); err != nil {
+	if err := c.tlsFlags.check(c.PublicURL); err != nil {
 		return nil, err
 	}
 	if _, err := c.limits(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -33,9 +34,17 @@ type tlsFlags struct {
 // on tells whether the server speaks TLS.
 func (f *tlsFlags) on() bool { return f.TLSCert != "" || len(f.ACMEDomain) > 0 }
 
-// check finds what is wrong with the flags.
-func (f *tlsFlags) check() error {
+// namePattern is what a certificate can be got for, in lower case. Of other alphabets,
+// names are written as xn--….
+var namePattern = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*$`)
+
+// check finds what is wrong with the flags, of which it puts names into their one form.
+// PublicURL is where browsers reach the server, or "".
+func (f *tlsFlags) check(publicURL string) error {
 	switch {
+	case f.on() && strings.HasPrefix(strings.ToLower(publicURL), "http:"):
+		// What comes without TLS would be sent to where it came from.
+		return usagef("--public-url begins with http://, but --tls-cert and --acme-domain are for https://")
 	case (f.TLSCert == "") != (f.TLSKey == ""):
 		return usagef("--tls-cert and --tls-key go together")
 	case f.TLSCert != "" && len(f.ACMEDomain) > 0:
@@ -45,8 +54,9 @@ func (f *tlsFlags) check() error {
 	case f.HTTPRedirect != "" && !isAddress(f.HTTPRedirect):
 		return usagef("--http-redirect is HOST:PORT, like :80, not %q", f.HTTPRedirect)
 	}
-	for _, name := range f.ACMEDomain {
-		if !strings.Contains(strings.Trim(name, "."), ".") || strings.ContainsAny(name, "*:/ ") || net.ParseIP(name) != nil {
+	for i, name := range f.ACMEDomain {
+		f.ACMEDomain[i] = strings.TrimSuffix(strings.ToLower(name), ".")
+		if !namePattern.MatchString(f.ACMEDomain[i]) {
 			return usagef("--acme-domain is a name like shop.example, without a port or a star, not %q", name)
 		}
 	}
@@ -160,7 +170,7 @@ func withoutPort(next http.Handler) http.Handler {
 // hostOf returns at which host, with its port, a client that asked for one without TLS
 // finds it.
 func (f *tlsFlags) hostOf(r *http.Request, address net.Addr) string {
-	host := (&url.URL{Host: r.Host}).Hostname()
+	host := strings.ToLower((&url.URL{Host: r.Host}).Hostname())
 	if len(f.ACMEDomain) > 0 && !slices.Contains(f.ACMEDomain, host) {
 		host = f.ACMEDomain[0]
 	}

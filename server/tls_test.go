@@ -5,6 +5,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -71,6 +74,42 @@ func TestTLSEnds(t *testing.T) {
 	s.end(t)
 }
 
+// TestFailedHandshakes: whoever fails to speak TLS fills no log, unless it is asked for.
+func TestFailedHandshakes(t *testing.T) {
+	cert, key := pemFiles(t)
+	var log output
+	web := newWeb(http.NotFoundHandler(), slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- web.ServeTLS(listener, cert, key) }()
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Write([]byte("GET / HTTP/1.0\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	testenv.Eventually(t, patience, "the failure to be told", func() bool { return strings.Contains(log.String(), "TLS handshake error") })
+	if got := log.String(); !strings.HasPrefix(got[strings.Index(got, "level="):], "level=DEBUG ") || strings.Count(got, "\n") != 1 {
+		t.Errorf("got %q, want one line for debugging", got)
+	}
+	if err := errors.Join(conn.Close(), web.Close()); err != nil {
+		t.Error(err)
+	}
+	<-ended
+
+	var usual output
+	web = newWeb(nil, slog.New(slog.NewTextHandler(&usual, nil)))
+	web.ErrorLog.Print("http: TLS handshake error from 192.0.2.1:1: EOF")
+	web.ErrorLog.Print("http: Accept error")
+	if got := usual.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `level=WARN msg="http: Accept error"`) {
+		t.Errorf("got %q, want the other one alone", got)
+	}
+}
+
 // TestTakenAddress: an address for --http-redirect that is taken is told, and nothing is left.
 func TestTakenAddress(t *testing.T) {
 	cert, key := pemFiles(t)
@@ -97,6 +136,7 @@ func TestRedirectTo(t *testing.T) {
 		{"[::]:443", "", "[2001:db8::1]:80", nil, "https://[2001:db8::1]/a?b"},
 		{"0.0.0.0:443", "https://www.shop.example", "shop.example", nil, "https://www.shop.example/a?b"},
 		{"0.0.0.0:443", "", "evil.example", []string{"shop.example"}, "https://shop.example/a?b"},
+		{"0.0.0.0:443", "", "WWW.shop.example:80", []string{"shop.example", "www.shop.example"}, "https://www.shop.example/a?b"},
 	} {
 		handler := (&tlsFlags{ACMEDomain: test.domains}).toTLS(test.own, testAddr(test.listen))
 		r := httptest.NewRequest("GET", "/a?b", nil)
@@ -106,6 +146,25 @@ func TestRedirectTo(t *testing.T) {
 		if got := w.Header().Get("Location"); got != test.want {
 			t.Errorf("%+v: got %s", test, got)
 		}
+	}
+}
+
+// TestACMENames: a name is compared with what clients ask for, so it has one form.
+func TestACMENames(t *testing.T) {
+	f := tlsFlags{ACMEDomain: []string{"Shop.Example.", "a-1.xn--bcher-kva.example"}, ACMEDirectory: "https://authority.example/"}
+	if err := f.check("https://shop.example"); err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	get := loggingCertificates(func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, errors.New("none yet") },
+		f.ACMEDomain, slog.New(slog.NewTextHandler(&log, nil)))
+	for _, name := range []string{"other.example", "shop.example", "SHOP.example"} {
+		if _, err := get(&tls.ClientHelloInfo{ServerName: name}); err == nil {
+			t.Errorf("%s: there is a certificate", name)
+		}
+	}
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "name=shop.example") {
+		t.Errorf("got the log %q, want one line on our name", got)
 	}
 }
 

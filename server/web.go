@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -19,8 +20,24 @@ func newWeb(handler http.Handler, logger *slog.Logger) *http.Server {
 		WriteTimeout:      5 * time.Minute, // the WebAssembly over a poor line
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(quietHandshakes{logger.Handler()}, slog.LevelWarn),
 	}
+}
+
+// quietHandshakes makes net/http's lines on TLS handshakes that failed ones for debugging:
+// anybody can cause them, as often as they like, and without being anybody. What is our
+// own fault in them, loggingCertificates tells.
+type quietHandshakes struct{ slog.Handler }
+
+// Handle implements slog.Handler.
+func (h quietHandshakes) Handle(ctx context.Context, r slog.Record) error {
+	if strings.HasPrefix(r.Message, "http: TLS handshake error") {
+		r.Level = slog.LevelDebug
+		if !h.Enabled(ctx, r.Level) {
+			return nil
+		}
+	}
+	return h.Handler.Handle(ctx, r)
 }
 
 // end ends what serves: first the sockets, while all that they stand on goes on and
