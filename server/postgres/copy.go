@@ -64,6 +64,9 @@ func OpenCopy(ctx context.Context, dsn string) (_ *CopyTarget, err error) {
 	if errors.As(err, &refused) && refused.Code == notAvailable {
 		return nil, transfer.ErrBusy
 	}
+	if err == nil {
+		_, err = t.conn.Exec(ctx, `RESET lock_timeout`)
+	}
 	return t, err
 }
 
@@ -231,7 +234,7 @@ func ordered(table transfer.Table, columns []transfer.Column) string {
 // Finish implements transfer.Target. The log begins another epoch, in which no cursor of
 // before is good, neither of the other database nor of this one when it was empty.
 func (t *CopyTarget) Finish(ctx context.Context) error {
-	err := pgx.BeginFunc(ctx, t.conn, func(tx pgx.Tx) error {
+	return pgx.BeginFunc(ctx, t.conn, func(tx pgx.Tx) error {
 		for _, table := range []string{"activity", "audit"} {
 			_, err := tx.Exec(ctx, `SELECT setval(pg_get_serial_sequence($1, 'id'), max(id)) FROM `+table+` HAVING max(id) IS NOT NULL`, table)
 			if err != nil {
@@ -241,13 +244,12 @@ func (t *CopyTarget) Finish(ctx context.Context) error {
 		if err := beginEpoch(ctx, tx); err != nil {
 			return err
 		}
+		// Until the database has counted by itself, it would plan for empty tables. What is
+		// interrupted here isn't finished, and goes on.
+		if _, err := tx.Exec(ctx, `ANALYZE`); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `DROP TABLE `+copyNote)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	// Until the database has counted by itself, it would plan for empty tables.
-	_, err = t.conn.Exec(ctx, `ANALYZE`)
-	return err
 }

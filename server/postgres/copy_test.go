@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -37,6 +38,7 @@ func TestCopyTarget(t *testing.T) {
 	if second, err := postgres.OpenCopy(t.Context(), dsn); !errors.Is(err, transfer.ErrBusy) {
 		t.Errorf("two at a time: got %v, %v; want ErrBusy", second, err)
 	}
+	postgres.SetCopyLockTimeout(t, patience) // the database may notice late that one has ended
 	if s, err := postgres.Open(t.Context(), dsn); !errors.Is(err, postgres.ErrUnfinished) {
 		t.Errorf("open for serving: got %v, %v; want ErrUnfinished", s, err)
 	}
@@ -68,6 +70,9 @@ func TestCopyTarget(t *testing.T) {
 	}
 
 	target = openCopy(t, dsn)
+	if timeout, err := target.LockTimeout(t.Context()); err != nil || timeout != "0" {
+		t.Errorf("a copy that has its turn waits for a table no longer than %s, %v", timeout, err)
+	}
 	if _, err := target.Begin(t.Context(), "another digest"); !errors.Is(err, transfer.ErrOther) {
 		t.Errorf("another source: got %v, want ErrOther", err)
 	}
@@ -92,6 +97,47 @@ func TestCopyTarget(t *testing.T) {
 		t.Errorf("a database with data: got %v, want ErrNotEmpty", err)
 	}
 	if err := target.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A copy that is interrupted at its very end isn't finished, and goes on.
+func TestCopyInterruptedAtTheEnd(t *testing.T) {
+	t.Parallel()
+	dsn := testenv.Postgres(t)
+	target := openCopy(t, dsn)
+	if _, err := target.Begin(t.Context(), "a digest"); err != nil {
+		t.Fatal(err)
+	}
+	psql := connect(t, dsn)
+	// Others may read and write, but nobody may count what is there.
+	other, err := connect(t, dsn).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(t, other, `LOCK TABLE cart IN SHARE UPDATE EXCLUSIVE MODE`)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	finished := make(chan error, 1)
+	go func() { finished <- target.Finish(ctx) }()
+	testenv.Eventually(t, patience, "the copy to wait for us", func() (waits bool) {
+		if err := psql.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE relation = 'cart'::regclass AND NOT granted)`).Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+		return waits
+	})
+	interrupt()
+	if err := <-finished; err == nil {
+		t.Error("it finished all the same")
+	}
+	if err := errors.Join(other.Rollback(t.Context()), target.Close()); err != nil {
+		t.Fatal(err)
+	}
+	target = openCopy(t, dsn)
+	if resumed, err := target.Begin(t.Context(), "a digest"); err != nil || !resumed {
+		t.Errorf("got %v, %v; want to go on", resumed, err)
+	}
+	if err := errors.Join(target.Finish(t.Context()), target.Close()); err != nil {
 		t.Error(err)
 	}
 }

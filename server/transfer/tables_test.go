@@ -16,7 +16,7 @@ import (
 func TestMain(m *testing.M) { testenv.Main(m) }
 
 // newFile makes a database of SQLite.
-func newFile(t *testing.T) (path string) {
+func newFile(t testing.TB) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "shop.db")
 	s, err := sqlite.Open(t.Context(), path)
