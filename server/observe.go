@@ -137,7 +137,7 @@ func (s *server) scrapeEvents(page *metrics.Page) {
 	page.Counter("cartline_events_dropped_total", "Events that waited for a client when its connection ended. It gets them with its cursor when it comes back.", one(c.Dropped))
 	page.Gauge("cartline_queue_bytes", "Bytes that wait for all clients.", one(uint64(c.Queued)))
 	page.Gauge("cartline_queue_longest_bytes", "Bytes that wait for the client that has most waiting.", one(uint64(c.Longest)))
-	page.Histogram("cartline_event_lag_seconds", "From the commit of a change to its writing to a socket, for each who listened.", metrics.Durations{Distribution: &c.Lag})
+	page.Histogram("cartline_event_lag_seconds", "From the time of a change, just before its commit, to its writing to a socket, for each who listened.", metrics.Durations{Distribution: &c.Lag})
 	var listening []metrics.Sample
 	if standing, any := s.listens(); any {
 		value := 0.0

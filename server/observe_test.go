@@ -71,24 +71,37 @@ func TestMetrics(t *testing.T) {
 	events, echo := staff.open(t, "/events/io"), staff.open(t, "/echo")
 	events.listen(t, shared.ChannelCartActivity)
 	shopper := s.visitor(t)
+	first := ""
 	for n := 1; n <= 2; n++ {
 		shopper.ask(t, "PUT", "/api/cart/lines/MUG-BLUE", fmt.Sprintf(`{"quantity":%d,"version":%d}`, n, n-1), nil)
-		events.next(t)
+		message, err := shared.ParseMessage([]byte(events.next(t)))
+		if err != nil || message.Meta == nil {
+			t.Fatal(message, err)
+		}
+		if n == 1 {
+			first = message.Meta.Cursor
+		}
+	}
+	// Somebody comes back, and gets the second of them again.
+	back := staff.open(t, "/events/io")
+	back.send(t, `{"listen":"cart_activity","after":"`+first+`"}`)
+	for range 2 { // the answer, and that
+		back.next(t)
 	}
 	echo.Abandon()
 	shopper.try(t, "GET", "/no/such/secret-place", "")
 	shopper.try(t, "GET", "/api/products/no-such-thing", "")
 
 	want := map[string]float64{
-		`cartline_connections{endpoint="events"}`:                                         1,
+		`cartline_connections{endpoint="events"}`:                                         2,
 		`cartline_connections{endpoint="echo"}`:                                           0,
-		`cartline_connections_opened_total{endpoint="events"}`:                            1,
+		`cartline_connections_opened_total{endpoint="events"}`:                            2,
 		`cartline_connections_opened_total{endpoint="echo"}`:                              1,
 		`cartline_connections_closed_total{endpoint="echo",code="1006"}`:                  1,
 		`cartline_events_in_total{source="log"}`:                                          2,
 		`cartline_events_in_total{source="notification"}`:                                 0,
-		`cartline_events_out_total`:                                                       2,
-		`cartline_events_replayed_total`:                                                  0,
+		`cartline_events_out_total`:                                                       3,
+		`cartline_events_replayed_total`:                                                  1,
 		`cartline_events_dropped_total`:                                                   0,
 		`cartline_events_coalesced_total`:                                                 0,
 		`cartline_queue_bytes`:                                                            0,
@@ -97,10 +110,10 @@ func TestMetrics(t *testing.T) {
 		`cartline_listener_up`:                                                            1,
 		`cartline_refused_total{limit="connections"}`:                                     0,
 		`cartline_authentications_total{of="socket",result="unauthorized"}`:               1,
-		`cartline_authentications_total{of="socket",result="ok"}`:                         1,
+		`cartline_authentications_total{of="socket",result="ok"}`:                         2,
 		`cartline_authentications_total{of="staff",result="bad_credentials"}`:             1,
 		`cartline_authentications_total{of="staff",result="ok"}`:                          1,
-		`cartline_http_requests_total{route="/events/io",status="101"}`:                   1,
+		`cartline_http_requests_total{route="/events/io",status="101"}`:                   2,
 		`cartline_http_requests_total{route="/events/io",status="403"}`:                   1,
 		`cartline_http_requests_total{route="/",status="404"}`:                            1,
 		`cartline_http_requests_total{route="GET /api/products/{slug}",status="404"}`:     1,
@@ -135,7 +148,7 @@ func TestMetrics(t *testing.T) {
 // they hear.
 func TestObservedGateway(t *testing.T) {
 	database, shop := testenv.Postgres(t), newApplication(t)
-	s := start(t, "--serve", "gateway", "--notify-database", database, "--auth", "forward:"+shop.url, "--auth-cookie", "sid", "--metrics-listen", "127.0.0.1:0")
+	s := start(t, "--serve", "gateway", "--notify-database", database, "--auth", "forward:"+shop.url, "--auth-cookie", "sid", "--auth-timeout", "9s", "--metrics-listen", "127.0.0.1:0")
 	becomesReady(t, s, http.StatusOK)
 	ann := shop.user(t, s, "ann")
 	socket := ann.open(t, "/events/io")

@@ -45,7 +45,7 @@ func verdict(x shared.SessionState, listening bool) string {
 	case !listening:
 		return "Told of all that this process heard of; others' changes come late, as the connection to the database is down."
 	}
-	return "Told of everything up to now."
+	return "Told of everything that this process has heard of."
 }
 
 // ending says how a session has ended.

@@ -21,7 +21,7 @@ func TestVerdict(t *testing.T) {
 		want  string
 	}{
 		{"nothing", shared.SessionState{}, false, "Listens to nothing, so it is told of nothing."},
-		{"live", shared.SessionState{Channels: live}, false, "Told of everything up to now."},
+		{"live", shared.SessionState{Channels: live}, false, "Told of everything that this process has heard of."},
 		{"catching up", shared.SessionState{Channels: catching, QueueBytes: 5}, false, "Still gets what it has missed on cart/1."},
 		{"slow", shared.SessionState{Channels: live, QueueBytes: 3 << 10}, true, "3.0 KiB wait for its client to take them."},
 		{"the process is deaf", shared.SessionState{Channels: live}, true, "Told of all that this process heard of; others' changes come late, as the connection to the database is down."},

@@ -10,6 +10,7 @@ import (
 
 	"cartline/server/internal/testenv"
 	"cartline/shared"
+	"cartline/shared/live"
 )
 
 // The page of the events answers why a message did not arrive: of a session that listens
@@ -18,14 +19,19 @@ import (
 func TestInspector(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t)
+	longest := strings.Repeat("w", shared.MaxUsername)
+	g.hire(t, longest)
 	tab := testenv.Browser(t, testenv.BrowserOptions{})
 	signIn(tab, g.BaseURL, "demo", g.password)
 	tab.WaitText("#state", "Connected")
-	program := newCaller(t, g.BaseURL)
-	program.call(http.MethodPost, "/api/staff/session", shared.SignIn{Username: "demo", Password: g.password})
-	header := http.Header{"Origin": {g.BaseURL}, "Cookie": {program.cookies()}}
-	silent, gone := dial(t, g, "/events/io", header), dial(t, g, "/events/io", header)
-	_ = silent
+	listen := func(username, password string) *live.Conn {
+		t.Helper()
+		program := newCaller(t, g.BaseURL)
+		program.call(http.MethodPost, "/api/staff/session", shared.SignIn{Username: username, Password: password})
+		return dial(t, g, "/events/io", http.Header{"Origin": {g.BaseURL}, "Cookie": {program.cookies()}})
+	}
+	listen("demo", g.password) // and is silent
+	gone := listen(longest, password)
 	tab.WaitText("#connections", "Serving 3 connections")
 	if err := gone.Close(1000, "done here"); err != nil {
 		t.Fatal(err)
@@ -41,9 +47,9 @@ func TestInspector(t *testing.T) {
 	tab.WaitText("#inspect", "Look again")
 	tab.WaitContains("#inspect-standing", "The log is told to ")
 	for n, wants := range [][]string{
-		{"demo-1", "Told of everything up to now.", "cart_activity ", "gateway"},
+		{"demo-1", "Told of everything that this process has heard of.", "cart_activity ", "gateway"},
 		{"demo-2", "Listens to nothing, so it is told of nothing."},
-		{"demo-3", "Ended by the client, with 1000, normal closure (“done here”)."},
+		{longest + "-1", "Ended by the client, with 1000, normal closure (“done here”)."},
 	} {
 		for _, want := range wants {
 			if got := row(n); !strings.Contains(got, want) {
@@ -52,10 +58,10 @@ func TestInspector(t *testing.T) {
 		}
 	}
 
-	tab.Fill("#inspect-name", "demo-3")
+	tab.Fill("#inspect-name", longest)
 	tab.Press(kb.Enter)
 	tab.WaitFunc(`document.querySelectorAll("#inspected tbody tr").length === 1`)
-	tab.WaitContains("#inspected", "demo-3")
+	tab.WaitContains("#inspected", longest)
 	tab.Fill("#inspect-name", "nobody")
 	tab.Press(kb.Enter)
 	tab.WaitFunc(`document.querySelectorAll("#inspected tbody tr").length === 0`)

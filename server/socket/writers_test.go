@@ -183,6 +183,19 @@ func TestBatches(t *testing.T) {
 	}
 }
 
+// idle says whether nobody is being written for.
+func (w *writers) idle() bool {
+	for _, one := range w.all {
+		one.mu.Lock()
+		active := one.active
+		one.mu.Unlock()
+		if active {
+			return false
+		}
+	}
+	return true
+}
+
 // Nobody is written for while an event is being handed out, and then everybody.
 func TestRoundsAreWhole(t *testing.T) {
 	g := startEvents(t, gatewayOptions{})
@@ -191,23 +204,12 @@ func TestRoundsAreWhole(t *testing.T) {
 		clients[i] = g.connect(t, "ann")
 		clients[i].listen("news")
 	}
-	idle := func() bool {
-		for _, w := range g.writers.all {
-			w.mu.Lock()
-			active := w.active
-			w.mu.Unlock()
-			if active {
-				return false
-			}
-		}
-		return true
-	}
-	await(t, "the answers to be written", idle)
+	await(t, "the answers to be written", g.writers.idle)
 	g.writers.Hold()
 	for _, session := range g.all() {
 		session.Deliver(event.Plain([]byte("held")))
 	}
-	if !idle() {
+	if !g.writers.idle() {
 		t.Error("a writer began while an event was handed out")
 	}
 	g.writers.Release()
