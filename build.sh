@@ -156,12 +156,12 @@ tests() {
 	[ $# -gt 0 ] || set -- ./server/e2e ./server/ledger ./server ./server/socket ./...
 	say "test: go test -race $*"
 	# Browser tests drive the program as it ships. One package more at a time than there are
-	# cores on a small machine, and tests that may run side by side in twice the number:
-	# many wait, for disks, restarts and browsers. At the end of a package the race detector
-	# would sleep for a second, lest a goroutine that goes on has a race to tell of; but
-	# none may go on.
+	# cores on a small machine (two took longer), and tests that may run side by side in
+	# twice the number: many wait, for disks, restarts and browsers. "lint" has had go vet
+	# look already. At the end of a package the race detector would sleep for a second, lest
+	# a goroutine that goes on has a race to tell of; but none may go on.
 	CARTLINE_BINARY="$PWD/bin/cartline" CGO_ENABLED=1 GORACE="${GORACE:-atexit_sleep_ms=0}" \
-		bin/testreport -race -timeout 20m -p 3 -parallel 4 "$@"
+		bin/testreport -race -vet=off -timeout 20m -p 3 -parallel 4 "$@"
 }
 
 # TRAEFIK is the version of Traefik that its test builds, unless TRAEFIK_BINARY names one.
