@@ -2,6 +2,7 @@ package status
 
 import (
 	"fmt"
+	"strings"
 
 	"cartline/app/part"
 	"cartline/shared"
@@ -95,8 +96,9 @@ func activitySentence(a shared.Activity) string {
 }
 
 func change(a shared.Activity) string {
+	what := strings.ReplaceAll(string(a.Kind), "_", " ")
 	if a.Line == nil {
-		return string(a.Kind)
+		return what
 	}
 	l := *a.Line
 	switch a.Kind {
@@ -107,7 +109,7 @@ func change(a shared.Activity) string {
 	case shared.LineRemoved:
 		return l.Name + " removed"
 	default:
-		return string(a.Kind) + " " + l.Name
+		return what + " " + l.Name
 	}
 }
 

@@ -17,7 +17,7 @@ func TestSentence(t *testing.T) {
 		{"of a kind that is newer than this page", `["cart_activity",{"cart_id":"c1","kind":"discounted","cart":{"name":"amber-fox-42","items":1,"total":{"amount":1400,"currency":"EUR"}}}]`,
 			"amber-fox-42: discounted, 1 item, €14.00"},
 		{"of such a kind, with a line", `["cart_activity",{"cart_id":"c1","kind":"line_split","line":{"name":"Blue mug"},"cart":{"items":1,"total":{"amount":1400,"currency":"EUR"}}}]`,
-			"cart c1: line_split Blue mug, 1 item, €14.00"},
+			"cart c1: line split Blue mug, 1 item, €14.00"},
 		{"bare object", `["cart_activity",{"hello":1}]`, ""},
 		{"bare string", `["cart_activity","hello"]`, ""},
 		{"bare array", `["cart_activity",[1,2]]`, ""},
