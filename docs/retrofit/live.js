@@ -19,17 +19,17 @@ function listen(address, channel, on) {
   // What comes is [kind, payload, meta]. Kinds that aren't known are to be ignored.
   function take([kind, payload, meta]) {
     if (kind === "listening" && payload.channel === channel) {
+      if (payload.protocol > 1) { stop(); return on.state("the server has changed: load this page again"); }
       tries = 0;
       on.state("connected");
-      // Without a cursor nothing says what happened while there was no connection.
-      if (payload.recovered !== true) on.missed();
+      if (payload.recovered !== true) on.missed(); // without a cursor, nothing else tells
       cursor = payload.cursor;
     } else if (kind === channel) {
       on.event(payload, meta);
       if (meta && meta.cursor) cursor = meta.cursor; // not before it is dealt with
     } else if (kind === "gap" && payload.channel === channel) {
-      on.missed();
       if (payload.lost === "activities") cursor = undefined;
+      on.missed();
     } else if (kind === "error") {
       on.state(payload.detail);
     }
@@ -42,8 +42,7 @@ function listen(address, channel, on) {
       return on.state(reason || `closed with ${code}`);
     }
     on.state("connecting");
-    const wait = Math.min(30000, 500 * 2 ** tries++) * (0.5 + Math.random() / 2); // not all at once
-    timer = setTimeout(connect, wait);
+    timer = setTimeout(connect, Math.min(30000, 500 * 2 ** tries++) * (0.5 + Math.random() / 2)); // not all at once
   }
 
   // A connection can be dead without a word: after 20 s of silence it is asked, and has 10 s.
@@ -55,6 +54,7 @@ function listen(address, channel, on) {
     }, 20000);
   }
 
+  function stop() { over = true; clearTimeout(timer); clearTimeout(silence); socket.close(); }
   connect();
-  return function stop() { over = true; clearTimeout(timer); clearTimeout(silence); socket.close(); };
+  return stop;
 }
