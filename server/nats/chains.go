@@ -120,8 +120,8 @@ func (c *chains) stream(ctx context.Context) (jetstream.Stream, error) {
 // activities. The chain keeps them apart in any case.
 const duplicates = 2 * time.Minute
 
-// end returns the position of the last message and its number, or the number of the one
-// that was the last, if none is left.
+// end returns the position of the last message and its number. It returns only the number
+// if that message isn't left, or isn't ours.
 func end(ctx context.Context, stream jetstream.Stream) (cart.Position, uint64, error) {
 	info, err := stream.Info(ctx)
 	if err != nil {
@@ -139,7 +139,9 @@ func end(ctx context.Context, stream jetstream.Stream) (cart.Position, uint64, e
 	}
 	link, err := decodeLink(message.Data)
 	if err != nil {
-		return cart.Position{}, 0, fmt.Errorf("message %d of the stream %q: %w; delete the stream", message.Sequence, info.Config.Name, err)
+		// Somebody else's, whom the log that begins behind it doesn't depend on. Who follows
+		// tells of it.
+		return cart.Position{}, message.Sequence, nil
 	}
 	return link.Entry.Position, message.Sequence, nil
 }

@@ -19,6 +19,8 @@ type holder struct {
 	listener Listener
 	chains   chains
 
+	// mu is held while something is said, so that numbers go out in their order: into the
+	// connection's memory, or, when that is full, for writeTimeout at most.
 	mu       sync.Mutex
 	notified uint64
 	all      bool // LISTEN was in effect for every channel

@@ -81,3 +81,41 @@ func TestForeignStream(t *testing.T) {
 		t.Errorf("got %+v, %v", stream.CachedInfo(), err)
 	}
 }
+
+// What somebody else puts into the stream is passed over, and doesn't keep away what comes
+// behind it.
+func TestNonsenseInTheStream(t *testing.T) {
+	t.Parallel()
+	server := testenv.NewNATS(t)
+	w := newWorld(t, server.URL())
+	all := []*process{w.run("one"), w.run("two")}
+	one := elected(t, all...)
+	for _, p := range all {
+		p.follows()
+	}
+	js := jetStream(t, server)
+	stop := w.write()
+	for _, text := range []string{"", "hello", `{"cursor":"x"}` + "\n", strings.Repeat("x", 900_000)} {
+		if _, err := js.Publish(t.Context(), "test.log", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	w.check(all...)
+	for _, p := range all {
+		p.follows()
+	}
+	// Whoever doesn't get on in the stream would read the log.
+	for _, p := range all {
+		if p != one {
+			p.toDB.Cut()
+		}
+	}
+	w.change(50)
+	w.check(all...)
+	for _, p := range all {
+		if p != one {
+			p.toDB.Mend()
+		}
+	}
+}
