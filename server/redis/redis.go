@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -95,12 +97,22 @@ func dial(address string) (*redis.Client, error) {
 }
 
 // logTo has the library, which would write to standard error, write to our log.
-type logTo struct{ logger *slog.Logger }
+type logTo struct{ logger atomic.Pointer[slog.Logger] }
 
 // Printf implements the library's logger.
-func (l logTo) Printf(_ context.Context, format string, values ...any) {
-	l.logger.Debug("redis", "message", fmt.Sprintf(format, values...))
+func (l *logTo) Printf(_ context.Context, format string, values ...any) {
+	l.logger.Load().Debug("redis", "message", fmt.Sprintf(format, values...))
 }
 
-// LogTo has what the library has to say written to a log, of the whole process.
-func LogTo(logger *slog.Logger) { redis.SetLogger(logTo{logger}) }
+// The library has one logger, which may be given to it but once, as nothing guards it.
+var (
+	log     logTo
+	giveLog sync.Once
+)
+
+// LogTo has what the library has to say written to a log, of the whole process: that of
+// the last call. It may be called at any time, by any goroutine.
+func LogTo(logger *slog.Logger) {
+	log.logger.Store(logger)
+	giveLog.Do(func() { redis.SetLogger(&log) })
+}
