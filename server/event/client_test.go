@@ -50,9 +50,9 @@ type conn struct {
 	end    context.CancelFunc
 	full   chan struct{} // closed when the queue has overflowed
 
-	mu        sync.Mutex
-	catching  bool
-	published int // pushed while not catching up
+	mu       sync.Mutex
+	catching bool
+	others   bool // something else than the replay came meanwhile
 }
 
 // connect begins to listen, after the last cursor if there is one, as a session does.
@@ -173,7 +173,7 @@ func (s *conn) Roomy() bool { return s.queue.Roomy() }
 func (s *conn) setCatching(catching bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.catching, s.published = catching, 0
+	s.catching, s.others = catching, false
 }
 
 // isCatching says whether the connection still catches up.
@@ -183,13 +183,24 @@ func (s *conn) isCatching() bool {
 	return s.catching
 }
 
+// replayed says whether this is of a replay that has all of the queue to itself: a
+// notification may take the room that it waited for.
+func (s *conn) replayed(d event.Delivery) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	replayed := event.Replayed(d)
+	s.others = s.others || !replayed
+	return replayed && !s.others
+}
+
 // Deliver implements event.Subscriber.
 func (s *conn) Deliver(d event.Delivery) {
+	replayed := s.replayed(d)
 	switch s.queue.Push(d) {
 	case event.Begin:
 		s.client.world.tasks.Go(s.drain)
 	case event.Overflow:
-		if s.isCatching() {
+		if replayed {
 			s.client.complain("the replay overflowed the queue")
 		}
 		close(s.full)
