@@ -50,7 +50,7 @@ func startGateway(t testing.TB, args ...string) *gateway {
 			g.database = args[i+1]
 		}
 	}
-	g.Server = testenv.StartServer(t, testenv.ServerOptions{Args: append([]string{"--demo", "--demo-shoppers", "0", "--database", g.database}, args...)})
+	g.Server = testenv.StartServer(t, testenv.ServerOptions{Args: append([]string{"--listen", testenv.FreeAddress(t), "--demo", "--demo-shoppers", "0", "--database", g.database}, args...)})
 	found := regexp.MustCompile(`with the password  (\S+)`).FindStringSubmatch(g.Output())
 	if found == nil {
 		t.Fatalf("the program tells no demo password:\n%s", g.Output())

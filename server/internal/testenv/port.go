@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"sync"
 	"testing"
 )
@@ -13,9 +14,11 @@ import (
 // connections: such a port could be gone before the program that it is for takes it, or
 // while that program is stopped. Who keeps trying to connect may even get the very port that
 // it tries, and be connected to itself.
+// Each process looks at a part, so that hardly two at a time look at the same.
 const (
 	firstPort = 20000
 	lastPort  = 32000
+	parts     = 8
 )
 
 // FreeAddress returns an address of the loopback interface on which nothing listens, for a
@@ -34,10 +37,11 @@ var given sync.Map
 
 // freePort is FreeAddress for those who need only the port.
 func freePort() (int, error) {
-	// At random, as tests of other packages look at the same time.
+	const size = (lastPort - firstPort) / parts
+	first := firstPort + os.Getpid()%parts*size
 	var last error
 	for range 100 {
-		port := firstPort + rand.IntN(lastPort-firstPort)
+		port := first + rand.IntN(size)
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil { // somebody has it
 			last = err
