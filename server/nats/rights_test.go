@@ -101,6 +101,7 @@ func TestNonsenseInTheStream(t *testing.T) {
 		}
 	}
 	stop()
+	w.change(1) // behind all of that: until then, whoever publishes doesn't know of it
 	w.check(all...)
 	for _, p := range all {
 		p.follows()

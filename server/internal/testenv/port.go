@@ -14,7 +14,7 @@ import (
 // connections: such a port could be gone before the program that it is for takes it, or
 // while that program is stopped. Who keeps trying to connect may even get the very port that
 // it tries, and be connected to itself.
-// Each process looks at a part, so that hardly two at a time look at the same.
+// Each process begins to look in a part of it, so that hardly two look at the same at a time.
 const (
 	firstPort = 20000
 	lastPort  = 32000
@@ -38,10 +38,13 @@ var given sync.Map
 // freePort is FreeAddress for those who need only the port.
 func freePort() (int, error) {
 	const size = (lastPort - firstPort) / parts
-	first := firstPort + os.Getpid()%parts*size
+	first, width := firstPort+os.Getpid()%parts*size, size
 	var last error
-	for range 100 {
-		port := first + rand.IntN(size)
+	for try := range 200 {
+		if try == 100 { // this part has hardly any left
+			first, width = firstPort, lastPort-firstPort
+		}
+		port := first + rand.IntN(width)
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil { // somebody has it
 			last = err
