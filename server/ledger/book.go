@@ -104,16 +104,19 @@ func (h *Hearing) Cursor() string {
 	return h.heard[len(h.heard)-1].Cursor
 }
 
-// has says whether an event was heard, or one that stands for it and all others.
-func (h *Hearing) has(cursor string) bool {
+// has says whether the event at a position was heard, or didn't have to be: whoever comes
+// late, as the server was away, may begin beyond it.
+func (h *Hearing) has(position cart.Position) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	cursor := position.Cursor()
 	for i := len(h.heard) - 1; i >= 0; i-- {
 		if h.heard[i].Cursor == cursor {
 			return true
 		}
 	}
-	return h.start == cursor
+	start, err := cart.ParseCursor(h.start) // while there is none, it is none
+	return err == nil && start.Epoch == position.Epoch && !start.Before(position)
 }
 
 // Book is what was acknowledged and what was heard. It is safe for concurrent use.

@@ -44,7 +44,9 @@ func (r *run) rest(patience time.Duration) []Row {
 	rows := r.rows()
 	for {
 		for _, h := range r.hearings() {
-			r.await(h, newest(rows, h.Scope), deadline)
+			if position, any := newest(rows, h.Scope); any {
+				r.await(h, position, deadline)
+			}
 		}
 		// The server may have done something by itself meanwhile.
 		now := r.rows()
@@ -67,19 +69,19 @@ func (r *run) rows() []Row {
 	return rows
 }
 
-// newest returns the cursor of the newest row in a scope, or "".
-func newest(rows []Row, scope cart.Scope) string {
+// newest returns where the newest row in a scope is, if there is any.
+func newest(rows []Row, scope cart.Scope) (position cart.Position, any bool) {
 	for _, row := range slices.Backward(rows) {
 		if row.in(scope) {
-			return row.Position.Cursor()
+			return row.Position, true
 		}
 	}
-	return ""
+	return cart.Position{}, false
 }
 
-// await waits until a listener has heard what is at a cursor, or the time is up.
-func (r *run) await(h *Hearing, cursor string, deadline time.Time) {
-	for cursor != "" && !h.has(cursor) && !r.t.Failed() {
+// await waits until a listener has heard what is at a position, or the time is up.
+func (r *run) await(h *Hearing, position cart.Position, deadline time.Time) {
+	for !h.has(position) && !r.t.Failed() {
 		if time.Now().After(deadline) {
 			r.t.Logf("%s did not get the newest in time", h.Name)
 			return
